@@ -1,0 +1,109 @@
+"""@system: the libraries and tools that the system's package manager installs.
+
+The compiler searches /usr/include by itself and Bazel accepts what it finds there, so most of
+these targets carry link options only. To add a library, add a line to _LIBRARIES and its package
+to tools/setup.sh.
+"""
+
+def _library(header, package, linkopts = [], deps = [], include = ""):
+    """Describes one library.
+
+    Args:
+      header: a file whose absence means that the library is not installed, below /usr/include.
+      package: the Debian package that holds it.
+      linkopts: how to link it.
+      deps: other libraries of this table that it needs.
+      include: a folder below /usr/include that its users have to search as well.
+    """
+    return struct(
+        header = header,
+        package = package,
+        linkopts = linkopts,
+        deps = deps,
+        include = include,
+    )
+
+_LIBRARIES = {
+    # Abseil is many small libraries; their names are looked up, as they differ between versions.
+    "absl": _library("absl/strings/str_cat.h", "libabsl-dev"),
+    "antlr4_runtime": _library(
+        "antlr4-runtime/antlr4-runtime.h",
+        "libantlr4-runtime-dev",
+        linkopts = ["-lantlr4-runtime"],
+        include = "antlr4-runtime",
+    ),
+    "cli11": _library("CLI/CLI.hpp", "libcli11-dev"),
+    "glog": _library("glog/logging.h", "libgoogle-glog-dev", linkopts = ["-lglog"]),
+    "gmock": _library("gmock/gmock.h", "libgmock-dev", linkopts = ["-lgmock"]),
+    "gtest": _library(
+        "gtest/gtest.h",
+        "libgtest-dev",
+        linkopts = ["-lgtest", "-pthread"],
+        deps = ["gmock"],
+    ),
+    "gtest_main": _library(
+        "gtest/gtest.h",
+        "libgtest-dev",
+        linkopts = ["-lgtest_main"],
+        deps = ["gtest"],
+    ),
+    "json": _library("nlohmann/json.hpp", "nlohmann-json3-dev"),
+    "zlib": _library("zlib.h", "zlib1g-dev", linkopts = ["-lz"]),
+}
+
+_TOOLS = {
+    "antlr4": "antlr4",
+}
+
+def _abseil_linkopts(ctx):
+    found = ctx.execute(["sh", "-c", "ls /usr/lib/*/libabsl_*.so /usr/lib/libabsl_*.so 2>/dev/null"])
+    names = [path.split("/")[-1][len("lib"):-len(".so")] for path in found.stdout.splitlines()]
+
+    # All of them, as which target needs which is not worth writing down. Not --as-needed: it would
+    # drop what only a project's own shared libraries need, and saves 10 ms a process at most.
+    return ["-l" + name for name in names]
+
+def _system_libraries_impl(ctx):
+    missing = {}
+    build = ["package(default_visibility = [\"//visibility:public\"])\n"]
+
+    for name, tool in _TOOLS.items():
+        path = ctx.which(tool)
+        if path:
+            ctx.symlink(path, "bin/" + name)
+            build.append("alias(name = \"{0}\", actual = \"bin/{0}\")\n".format(name))
+        else:
+            missing[tool] = True
+
+    for name, library in _LIBRARIES.items():
+        if not ctx.path("/usr/include/" + library.header).exists:
+            missing[library.package] = True
+            continue
+        hdrs = "[]"
+        if library.include:
+            ctx.symlink("/usr/include/" + library.include, library.include)
+            hdrs = "glob([\"{}/**\"])".format(library.include)
+        build.append("""cc_library(
+    name = "{name}",
+    hdrs = {hdrs},
+    includes = {includes},
+    linkopts = {linkopts},
+    deps = {deps},
+)
+""".format(
+            name = name,
+            hdrs = hdrs,
+            includes = repr([library.include] if library.include else []),
+            linkopts = repr(_abseil_linkopts(ctx) if name == "absl" else library.linkopts),
+            deps = repr([":" + dep for dep in library.deps]),
+        ))
+
+    if missing:
+        fail("nasc: not installed: {}; run tools/setup.sh".format(", ".join(missing.keys())))
+    ctx.file("BUILD", "\n".join(build))
+
+system_libraries = repository_rule(
+    implementation = _system_libraries_impl,
+    environ = ["PATH"],
+    local = True,  # look again after every server start: packages come and go outside Bazel
+)

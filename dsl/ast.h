@@ -1,0 +1,235 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dsl/rational.h"
+#include "dsl/source.h"
+
+// The syntax of a file as a tree: what was written and where, nothing resolved but step labels.
+namespace nasc::ast {
+
+struct Identifier {
+  std::string text;  // dotted where a qualified name is allowed
+  Location location;
+};
+
+struct Arg;
+
+struct Expr {
+  enum class Kind { kNumber, kString, kName, kCall, kUnary, kBinary };
+  Kind kind = Kind::kNumber;
+  Location location;
+  Rational number;          // kNumber; percent and units are applied: 50% is 1/2, 78ms is 78/1000
+  std::string text;         // kString: the text; kName, kCall: the name; kUnary, kBinary: the operator
+  std::vector<Expr> operands;
+  std::vector<Arg> args;    // kCall
+};
+
+struct Assign {
+  Identifier name;
+  bool scaled = false;  // `name *= value`
+  Expr value;
+};
+
+struct Chain;
+
+// One step of a chain.
+struct Step {
+  enum class Kind { kCall, kWhen, kOneOf, kNone };
+  Kind kind = Kind::kCall;
+  Location location;
+  Identifier callee;          // kCall: operation, primitive, combiner, `let` name; kOneOf: candidate set
+  std::vector<Arg> args;      // kCall
+  std::vector<Expr> condition;  // kWhen: exactly one
+  std::vector<Chain> branches;  // kWhen: then, and else if there is one
+  std::vector<Assign> with;
+  // What the values and weights of this step are named by inside its definition: the callee, with an
+  // ordinal where the definition calls it more than once.
+  std::string label;
+};
+
+struct Chain {
+  Location location;
+  std::vector<Step> steps;
+};
+
+struct Arg {
+  std::optional<Identifier> name;
+  // Exactly one of the two. A bare name or call is an expression here; what the callee expects in
+  // its place decides whether it is read as a chain (see AsChain).
+  std::optional<Expr> expr;
+  std::optional<Chain> chain;
+  std::string label;  // of that step, where the expression is read as a chain
+};
+
+struct Param {
+  Identifier name;
+  std::optional<Expr> default_value;
+};
+
+struct Let {
+  Identifier name;
+  Chain value;
+};
+
+struct OpDecl {
+  Identifier name;
+  std::string doc;
+  std::vector<Param> params;
+  std::vector<Let> lets;
+  Chain result;
+};
+
+struct Candidate {
+  Identifier name;
+  bool none = false;     // the candidate `none`: the edge is absent
+  bool relaxed = false;  // competes while the decision is relaxed, is never in a result
+  std::optional<Chain> chain;  // absent: the operation of the same name
+};
+
+struct OpsDecl {
+  Identifier name;
+  std::string doc;
+  std::vector<Candidate> candidates;
+};
+
+// `edges 2 of earlier { one of candidates }`
+struct Edges {
+  Location location;
+  Expr take;
+  Chain operation;
+};
+
+// `node n[4] { ... }`: nodes n0, n1, n2, n3.
+struct NodeDecl {
+  Identifier name;
+  Expr count;
+  Edges edges;
+  Chain merge;
+};
+
+struct CellDecl {
+  Identifier name;
+  std::string doc;
+  std::vector<Identifier> inputs;
+  std::optional<Identifier> like;
+  std::optional<Chain> adapt;
+  std::vector<NodeDecl> nodes;
+  std::optional<Chain> output;
+  std::optional<Expr> stride;
+};
+
+struct StackRule {
+  Location location;
+  std::vector<Expr> at;  // empty: `else`
+  Chain chain;
+};
+
+struct Stack {
+  Location location;
+  Expr count;
+  std::vector<StackRule> rules;
+};
+
+struct Auxiliary {
+  Location location;
+  Expr after;
+  Chain chain;
+};
+
+struct Input {
+  Identifier kind;
+  std::vector<Arg> args;
+  std::optional<Expr> classes;
+};
+
+struct NetworkDecl {
+  Location location;
+  std::optional<Input> input;
+  std::optional<Chain> stem;
+  std::optional<Stack> stack;
+  std::optional<Chain> head;
+  std::optional<Auxiliary> auxiliary;
+};
+
+struct ScaleDecl {
+  Identifier name;
+  std::string doc;
+  std::vector<Assign> assigns;
+};
+
+// `darts { order = 1 }`
+struct Call {
+  Identifier name;
+  std::vector<Assign> config;
+};
+
+struct Amount {
+  Identifier unit;
+  Expr value;
+};
+
+struct SearchDecl {
+  Identifier name;
+  std::string doc;
+  std::optional<Identifier> space;
+  std::optional<Identifier> scale;
+  std::optional<Call> data;
+  std::optional<Call> strategy;
+  std::optional<Call> train;
+  std::vector<Amount> budget;
+  std::optional<Identifier> direction;  // maximize, minimize
+  std::optional<Expr> objective;
+  std::optional<Identifier> final_scale;
+  std::optional<Location> final_location;
+  std::vector<Assign> final_config;
+  std::optional<Call> baseline;
+  std::optional<Expr> seed;
+};
+
+struct Import {
+  Location location;
+  std::string target;  // a library's qualified name, or a path
+  bool is_path = false;
+};
+
+struct Header {
+  bool library = false;
+  Identifier name;
+  std::string version;
+  std::string doc;
+};
+
+struct File {
+  std::shared_ptr<const SourceFile> source;
+  std::optional<Header> header;
+  std::vector<Import> imports;
+  std::vector<OpsDecl> ops;
+  std::vector<OpDecl> operations;
+  std::vector<CellDecl> cells;
+  std::vector<NetworkDecl> networks;
+  std::vector<ScaleDecl> scales;
+  std::vector<SearchDecl> searches;
+};
+
+// `normal.n0.edges = { prev_prev, prev }`
+struct Choice {
+  Identifier path;
+  std::vector<Identifier> picks;
+};
+
+struct ArchitectureFile {
+  std::shared_ptr<const SourceFile> source;
+  Identifier space;
+  std::string version;
+  std::vector<Choice> choices;
+};
+
+// A bare name or call in argument position, read as a chain of one step; nothing if it is another
+// expression.
+std::optional<Chain> AsChain(const Arg& arg);
+
+}  // namespace nasc::ast

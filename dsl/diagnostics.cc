@@ -1,0 +1,129 @@
+#include "dsl/diagnostics.h"
+
+#include <algorithm>
+#include <memory>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+
+namespace nasc {
+namespace {
+
+std::vector<const DiagnosticKind*>& Registry() {
+  static auto* const registry = new std::vector<const DiagnosticKind*>;
+  return *registry;
+}
+
+// The line of the place with a caret under it. Tabs stay tabs, so that the caret lines up.
+std::string Snippet(const Location& location) {
+  const absl::string_view line = location.file->Line(location.line);
+  if (line.empty()) return "";
+  std::string under;
+  int column = 1;
+  for (size_t i = 0; i < line.size() && column < location.column; ++i) {
+    if ((static_cast<unsigned char>(line[i]) & 0xC0) == 0x80) continue;  // inside a code point
+    under += line[i] == '\t' ? '\t' : ' ';
+    ++column;
+  }
+  const int room = static_cast<int>(line.size()) - static_cast<int>(under.size());
+  const int length = std::max(1, std::min(location.length, room));
+  under += '^';
+  under.append(length - 1, '~');
+  return absl::StrFormat("%5d | %s\n      | %s\n", location.line, line, under);
+}
+
+int EditDistance(absl::string_view a, absl::string_view b) {
+  std::vector<std::vector<int>> d(a.size() + 1, std::vector<int>(b.size() + 1));
+  for (size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
+  for (size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    for (size_t j = 1; j <= b.size(); ++j) {
+      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+      }
+    }
+  }
+  return d[a.size()][b.size()];
+}
+
+}  // namespace
+
+DiagnosticKind::DiagnosticKind(absl::string_view code, Severity severity)
+    : code(code), severity(severity) {
+  Registry().push_back(this);
+}
+
+const std::vector<const DiagnosticKind*>& DiagnosticKind::All() { return Registry(); }
+
+Diagnostic& Diagnostics::Report(const DiagnosticKind& kind, const Location& location,
+                                std::string message) {
+  auto diagnostic = std::make_unique<Diagnostic>();
+  diagnostic->kind = &kind;
+  diagnostic->location = location;
+  diagnostic->message = std::move(message);
+  for (const auto& earlier : diagnostics_) {
+    if (earlier->kind == &kind && earlier->message == diagnostic->message &&
+        ToString(earlier->location) == ToString(location)) {
+      dropped_ = std::move(diagnostic);
+      return *dropped_;
+    }
+  }
+  if (kind.severity == Severity::kError) ++errors_;
+  diagnostics_.push_back(std::move(diagnostic));
+  return *diagnostics_.back();
+}
+
+std::vector<Diagnostic> Diagnostics::Sorted() const {
+  std::vector<Diagnostic> sorted;
+  for (const auto& diagnostic : diagnostics_) sorted.push_back(*diagnostic);
+  std::stable_sort(sorted.begin(), sorted.end(), [](const Diagnostic& a, const Diagnostic& b) {
+    const auto key = [](const Diagnostic& d) {
+      return std::make_tuple(d.location.known() ? d.location.file->path() : std::string(),
+                             d.location.line, d.location.column);
+    };
+    return key(a) < key(b);
+  });
+  return sorted;
+}
+
+std::string Diagnostics::Render() const {
+  std::string text;
+  for (const Diagnostic& d : Sorted()) {
+    const absl::string_view severity = d.kind->severity == Severity::kError ? "error" : "warning";
+    const std::string place = ToString(d.location);
+    absl::StrAppend(&text, place, place.empty() ? "" : ": ", severity, ": ", d.message, " [",
+                    d.kind->code, "]\n");
+    if (d.location.known()) absl::StrAppend(&text, Snippet(d.location));
+    for (const Note& note : d.notes) {
+      const std::string where = ToString(note.location);
+      absl::StrAppend(&text, where, where.empty() ? "" : ": ", "note: ", note.message, "\n");
+      if (note.location.known()) absl::StrAppend(&text, Snippet(note.location));
+    }
+    if (!d.fix.empty()) absl::StrAppend(&text, "  fix: ", d.fix, "\n");
+  }
+  return text;
+}
+
+absl::Status Diagnostics::ToStatus() const {
+  return has_errors() ? absl::InvalidArgumentError(Render()) : absl::OkStatus();
+}
+
+std::string DidYouMean(absl::string_view name, const std::vector<std::string>& candidates) {
+  const int limit = std::max<int>(1, name.size() / 3);
+  int best = limit + 1;
+  const std::string* nearest = nullptr;
+  for (const std::string& candidate : candidates) {
+    const int distance = EditDistance(name, candidate);
+    if (distance > 0 && distance < best) {
+      best = distance;
+      nearest = &candidate;
+    }
+  }
+  return nearest == nullptr ? "" : absl::StrCat("did you mean '", *nearest, "'?");
+}
+
+}  // namespace nasc

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "dsl/source.h"
+
+namespace nasc {
+
+enum class Severity { kError, kWarning };
+
+// A kind of diagnostic. Kinds are declared beside their use with NASC_DIAGNOSTIC and register
+// themselves, so that a test can ask whether every one of them is exercised.
+class DiagnosticKind {
+ public:
+  DiagnosticKind(absl::string_view code, Severity severity);
+
+  const absl::string_view code;
+  const Severity severity;
+
+  static const std::vector<const DiagnosticKind*>& All();
+};
+
+// NASC_DIAGNOSTIC(kUnknownName, "unknown-name", kError);
+#define NASC_DIAGNOSTIC(name, code, severity) \
+  const ::nasc::DiagnosticKind name(code, ::nasc::Severity::severity)
+
+struct Note {
+  Location location;
+  std::string message;
+};
+
+struct Diagnostic {
+  const DiagnosticKind* kind = nullptr;
+  Location location;
+  std::string message;  // lower case, says what was found
+  std::vector<Note> notes;
+  std::string fix;  // what would likely help, empty if nothing is known
+};
+
+// Collects what is wrong with a text; several mistakes are all reported in one go.
+class Diagnostics {
+ public:
+  // Reports and returns the diagnostic, for notes and a fix to be added. A second diagnostic of the
+  // same kind with the same message at the same place is dropped.
+  Diagnostic& Report(const DiagnosticKind& kind, const Location& location, std::string message);
+
+  bool has_errors() const { return errors_ > 0; }
+  int errors() const { return errors_; }
+  bool empty() const { return diagnostics_.empty(); }
+
+  // In the order of files and places.
+  std::vector<Diagnostic> Sorted() const;
+
+  // All of them as text: `file:line:col: error: ...`, the line, the caret, notes and the fix.
+  std::string Render() const;
+
+  // OK, or an error whose message is Render().
+  absl::Status ToStatus() const;
+
+ private:
+  // Diagnostics stay where they are, since Report hands out references.
+  std::vector<std::unique_ptr<Diagnostic>> diagnostics_;
+  std::unique_ptr<Diagnostic> dropped_;
+  int errors_ = 0;
+};
+
+// "did you mean 'sep_conv'?" for the candidate nearest to a mistyped name, or "" where none is near.
+std::string DidYouMean(absl::string_view name, const std::vector<std::string>& candidates);
+
+}  // namespace nasc

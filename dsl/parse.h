@@ -1,0 +1,18 @@
+#pragma once
+
+#include <memory>
+
+#include "dsl/ast.h"
+#include "dsl/diagnostics.h"
+
+namespace nasc {
+
+// Parses a `.space` file. Mistakes are reported; what could be read is in the result all the same.
+// No exception leaves, and text of any kind is safe: its size and its nesting are bounded.
+ast::File ParseSpace(std::shared_ptr<const SourceFile> source, Diagnostics& diagnostics);
+
+// Parses the text of an architecture.
+ast::ArchitectureFile ParseArchitecture(std::shared_ptr<const SourceFile> source,
+                                        Diagnostics& diagnostics);
+
+}  // namespace nasc

@@ -1,0 +1,179 @@
+#include "runtime/data/idx.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+
+namespace nasc {
+namespace {
+
+constexpr int kUnsignedByte = 0x08;
+constexpr int kMaxDims = 8;
+
+// The name of an IDX element type, or nullptr where the format knows none.
+const char* ElementTypeName(int type) {
+  switch (type) {
+    case kUnsignedByte:
+      return "unsigned byte";
+    case 0x09:
+      return "signed byte";
+    case 0x0b:
+      return "16-bit integer";
+    case 0x0c:
+      return "32-bit integer";
+    case 0x0d:
+      return "32-bit float";
+    case 0x0e:
+      return "64-bit float";
+    default:
+      return nullptr;
+  }
+}
+
+// A file being read, decompressed where it is gzip.
+class Reader {
+ public:
+  static absl::StatusOr<Reader> Open(absl::string_view path) {
+    Reader reader{std::string(path)};
+    errno = 0;
+    reader.file_.reset(gzopen(reader.path_.c_str(), "rb"));
+    if (reader.file_ == nullptr) {
+      const std::string message = absl::StrCat(path, ": cannot open: ", std::strerror(errno));
+      return errno == ENOENT ? absl::NotFoundError(message) : absl::UnavailableError(message);
+    }
+    gzbuffer(reader.file_.get(), 1 << 17);
+    return reader;
+  }
+
+  // Reads `size` bytes, or fewer where the content ends, and returns how many.
+  absl::StatusOr<int64_t> Read(uint8_t* out, int64_t size) {
+    int64_t done = 0;
+    while (done < size) {
+      const int64_t chunk = std::min<int64_t>(size - done, 1 << 20);
+      const int count = gzread(file_.get(), out + done, static_cast<unsigned>(chunk));
+      if (count > 0) done += count;
+      // zlib reports a stream that ends early only here, not in the count.
+      int code = Z_OK;
+      absl::string_view reason = gzerror(file_.get(), &code);
+      if (code == Z_BUF_ERROR) {
+        if (count > 0) continue;  // It ends early, but what it holds is not all handed out.
+        return absl::DataLossError(absl::StrCat(path_, ": truncated: its gzip stream ends early, ",
+                                                "after ", read_ + done, " bytes of content"));
+      }
+      if (code != Z_OK && code != Z_STREAM_END) {
+        reason = absl::StripPrefix(reason, absl::StrCat(path_, ": "));
+        if (code == Z_ERRNO) {
+          return absl::UnavailableError(absl::StrCat(path_, ": cannot read: ", reason));
+        }
+        return absl::DataLossError(absl::StrCat(path_, ": corrupt gzip stream: ", reason));
+      }
+      if (count <= 0) break;
+    }
+    read_ += done;
+    return done;
+  }
+
+ private:
+  struct Closer {
+    void operator()(gzFile file) const { gzclose_r(file); }
+  };
+
+  explicit Reader(std::string path) : path_(std::move(path)) {}
+
+  std::string path_;
+  std::unique_ptr<gzFile_s, Closer> file_;
+  int64_t read_ = 0;  // Bytes of content so far.
+};
+
+absl::Status NotIdx(absl::string_view path, absl::string_view why) {
+  return absl::InvalidArgumentError(absl::StrCat(path, ": not an IDX file: ", why));
+}
+
+}  // namespace
+
+absl::StatusOr<IdxArray> ReadIdx(absl::string_view path) {
+  absl::StatusOr<Reader> reader = Reader::Open(path);
+  if (!reader.ok()) return reader.status();
+
+  // Two zero bytes, the element type, the number of dimensions; then each dimension, 32 bits,
+  // big-endian.
+  uint8_t magic[4];
+  absl::StatusOr<int64_t> count = reader->Read(magic, sizeof(magic));
+  if (!count.ok()) return count.status();
+  if (*count < 4) return NotIdx(path, absl::StrCat("it holds only ", *count, " bytes"));
+  const char* type = ElementTypeName(magic[2]);
+  if (magic[0] != 0 || magic[1] != 0 || type == nullptr) {
+    return NotIdx(path, absl::StrFormat("it begins with the bytes %02x %02x %02x %02x", magic[0],
+                                        magic[1], magic[2], magic[3]));
+  }
+  if (magic[2] != kUnsignedByte) {
+    return absl::InvalidArgumentError(
+        absl::StrFormat("%s: its elements are of type 0x%02x (%s); only 0x08 (unsigned byte) can "
+                        "be read",
+                        path, magic[2], type));
+  }
+  const int rank = magic[3];
+  if (rank < 1 || rank > kMaxDims) {
+    return NotIdx(path, absl::StrCat("it claims ", rank, " dimensions"));
+  }
+  uint8_t words[4 * kMaxDims];
+  count = reader->Read(words, 4 * rank);
+  if (!count.ok()) return count.status();
+  if (*count < 4 * rank) {
+    return absl::DataLossError(absl::StrCat(path, ": truncated: it ends within its header"));
+  }
+  IdxArray array;
+  int64_t size = 1;
+  bool too_large = false;
+  for (int i = 0; i < rank; ++i) {
+    const uint8_t* word = words + 4 * i;
+    const int64_t dim = int64_t{word[0]} << 24 | word[1] << 16 | word[2] << 8 | word[3];
+    array.dims.push_back(dim);
+    if (dim > 0 && size > kMaxIdxBytes / dim) {
+      too_large = true;
+    } else {
+      size *= dim;
+    }
+  }
+  const std::string dims = absl::StrJoin(array.dims, "x");
+  if (too_large) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": its header claims ", dims,
+                                                   " bytes of data; the limit is ", kMaxIdxBytes));
+  }
+
+  // The header is not to be trusted with an allocation: grow with what is really there.
+  constexpr int64_t kFirstChunk = 1 << 20;
+  int64_t done = 0;
+  while (done < size) {
+    const int64_t chunk = std::min(size - done, std::max(kFirstChunk, done));
+    array.data.resize(done + chunk);
+    count = reader->Read(array.data.data() + done, chunk);
+    if (!count.ok()) return count.status();
+    done += *count;
+    if (*count < chunk) {
+      return absl::DataLossError(absl::StrCat(path, ": truncated: its header says ", size,
+                                              " bytes of data (", dims, "), it holds ", done));
+    }
+  }
+  // Reading past the end also makes zlib compare the checksum.
+  uint8_t extra;
+  count = reader->Read(&extra, 1);
+  if (!count.ok()) return count.status();
+  if (*count > 0) {
+    return absl::DataLossError(absl::StrCat(path, ": trailing data: its header says ", size,
+                                            " bytes of data (", dims, "), it holds more"));
+  }
+  return array;
+}
+
+}  // namespace nasc
