@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/ir/graph.h"
+#include "dsl/diagnostics.h"
+#include "dsl/source.h"
+
+namespace nasc {
+
+// A value for every decision that is alive, in canonical form: picks ascend, dead decisions have
+// none. Two architectures of a space are the same exactly when they compare equal.
+struct Architecture {
+  std::vector<std::vector<int>> picks;  // options taken, by decision
+
+  friend bool operator==(const Architecture& a, const Architecture& b) {
+    return a.picks == b.picks;
+  }
+};
+
+// Whether the option that the decision depends on is taken. Parents precede their children, so the
+// picks of earlier decisions suffice.
+bool IsAlive(const ir::Decision& decision, const Architecture& architecture);
+
+// The text of an architecture, a line a decision:
+//
+//   architecture darts version 1.0.0 {
+//     normal.n0.edges = { prev_prev, prev }
+//     normal.n0.prev_prev.op = sep_conv_3x3
+//   }
+std::string Print(const Architecture& architecture, const ir::Graph& graph);
+
+// Reads that text for the space of the graph, in any order. Nothing where a mistake was reported:
+// another space, an unknown decision or option, a value that is missing, twice, or for a decision
+// that is not alive.
+std::optional<Architecture> ParseArchitecture(std::shared_ptr<const SourceFile> source,
+                                              const ir::Graph& graph, Diagnostics& diagnostics);
+
+// The number of architectures of the decisions, exactly; "more than 3.4e38" where 128 bits do not
+// hold it.
+std::string CountArchitectures(const std::vector<ir::Decision>& decisions);
+
+}  // namespace nasc

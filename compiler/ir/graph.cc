@@ -1,0 +1,85 @@
+#include "compiler/ir/graph.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "glog/logging.h"
+
+namespace nasc::ir {
+namespace {
+
+// Takes the elements that are not kept out of a list. Returns the new index of each old one, -1 for
+// those that went.
+template <typename T>
+std::vector<int> Compact(std::vector<T>& list, const std::vector<bool>& kept) {
+  std::vector<int> moved(list.size(), -1);
+  std::vector<T> left;
+  for (size_t i = 0; i < list.size(); ++i) {
+    if (!kept[i]) continue;
+    moved[i] = static_cast<int>(left.size());
+    left.push_back(std::move(list[i]));
+  }
+  list = std::move(left);
+  return moved;
+}
+
+template <typename T>
+const T& AttributeAs(const Instruction& instruction, absl::string_view name) {
+  const AttributeValue* value = FindAttribute(instruction, name);
+  CHECK(value != nullptr) << instruction.name << " has no attribute " << name;
+  const T* typed = std::get_if<T>(value);
+  CHECK(typed != nullptr) << "attribute " << name << " of " << instruction.name
+                          << " is of another kind";
+  return *typed;
+}
+
+}  // namespace
+
+const AttributeValue* FindAttribute(const Instruction& instruction, absl::string_view name) {
+  for (const Attribute& attribute : instruction.attributes) {
+    if (attribute.name == name) return &attribute.value;
+  }
+  return nullptr;
+}
+
+int64_t WholeAttribute(const Instruction& instruction, absl::string_view name) {
+  const Dim& dim = AttributeAs<Dim>(instruction, name);
+  CHECK(dim.is_constant()) << "attribute " << name << " of " << instruction.name
+                           << " depends on a decision";
+  return dim.value();
+}
+
+double RealAttribute(const Instruction& instruction, absl::string_view name) {
+  return AttributeAs<double>(instruction, name);
+}
+
+bool RemoveDead(Graph& graph) {
+  std::vector<bool> live(graph.instructions.size());
+  std::vector<bool> live_params(graph.params.size());
+  for (const Result& result : graph.results) live[result.value] = true;
+  // Users come after what they use, so one walk from the back finds everything.
+  for (size_t i = graph.instructions.size(); i-- > 0;) {
+    const Instruction& instruction = graph.instructions[i];
+    // Programs are called with the inputs, needed or not.
+    if (instruction.op == "input") live[i] = true;
+    if (!live[i]) continue;
+    for (const ValueId operand : instruction.operands) live[operand] = true;
+    for (const ParamId param : instruction.params) live_params[param] = true;
+  }
+
+  const auto all = [](const std::vector<bool>& flags) {
+    return std::all_of(flags.begin(), flags.end(), [](bool flag) { return flag; });
+  };
+  if (all(live) && all(live_params)) return false;
+
+  const std::vector<int> value = Compact(graph.instructions, live);
+  const std::vector<int> param = Compact(graph.params, live_params);
+  for (Instruction& instruction : graph.instructions) {
+    for (ValueId& operand : instruction.operands) operand = value[operand];
+    for (ParamId& id : instruction.params) id = param[id];
+  }
+  for (Result& result : graph.results) result.value = value[result.value];
+  return true;
+}
+
+}  // namespace nasc::ir

@@ -1,0 +1,419 @@
+#include "compiler/lower.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/evaluate.h"
+#include "compiler/ir/printer.h"
+#include "compiler/ir/verifier.h"
+#include "compiler/lower_chain.h"
+#include "glog/logging.h"
+
+namespace nasc {
+namespace {
+
+NASC_DIAGNOSTIC(kNoWidth, "no-width", kError);
+NASC_DIAGNOSTIC(kUnlikeCandidates, "unlike-candidates", kError);
+NASC_DIAGNOSTIC(kUnlikeInputs, "unlike-inputs", kError);
+NASC_DIAGNOSTIC(kTakesTooMany, "takes-too-many", kError);
+NASC_DIAGNOSTIC(kBeyondStack, "beyond-stack", kError);
+NASC_DIAGNOSTIC(kNotLogits, "not-logits", kError);
+
+using ir::ValueId;
+
+constexpr int64_t kMaxCells = 1000;
+constexpr int64_t kMaxNodes = 1000;
+
+class NetworkLowering {
+ public:
+  NetworkLowering(const Space& space, const LowerOptions& options, Diagnostics& diagnostics)
+      : space_(space), options_(options), diagnostics_(diagnostics), chains_(graph_, diagnostics) {}
+
+  std::optional<ir::Graph> Lower() {
+    const int errors_before = diagnostics_.errors();
+    absl::StatusOr<const ast::ScaleDecl*> scale = FindScale(space_, options_.scale);
+    CHECK(scale.ok()) << scale.status();
+    graph_.space = space_.name;
+    graph_.version = space_.version;
+    graph_.scale = (*scale)->name.text;
+    LowerNetwork(**scale);
+    if (diagnostics_.errors() > errors_before) return std::nullopt;
+    ir::RemoveDead(graph_);
+    const absl::Status valid = ir::Verify(graph_);
+    CHECK(valid.ok()) << valid;
+    return std::move(graph_);
+  }
+
+ private:
+  void LowerNetwork(const ast::ScaleDecl& scale) {
+    Frame frame;
+    frame.module = space_.module;
+    if (!Settings(scale, frame.numbers)) return;
+    frame.numbers["stride"] = Number::Of(1);
+    std::optional<ValueId> value = Input(frame);
+    if (!value.has_value()) return;
+    const ast::NetworkDecl& network = *space_.network;
+    if (network.stem.has_value()) value = Part("stem", *network.stem, *value, frame);
+    if (value.has_value()) value = LowerStack(*network.stack, *value, frame);
+    if (!value.has_value()) return;
+    const std::optional<ValueId> logits = Part("head", *network.head, *value, frame);
+    if (logits.has_value()) Result("logits", *logits, 1, network.head->location);
+  }
+
+  bool Settings(const ast::ScaleDecl& scale, Numbers& numbers) {
+    Numbers settings;
+    for (const ast::Assign& assign : scale.assigns) {
+      const std::optional<Number> number = Evaluate(assign.value, {}, diagnostics_);
+      if (!number.has_value()) return false;
+      settings[assign.name.text] = *number;
+      numbers[assign.name.text] = *number;
+    }
+    if (const auto it = settings.find("auxiliary"); it != settings.end() && !it->second.is_truth) {
+      auxiliary_weight_ = it->second.value.ToDouble();
+    }
+    chains_.set_settings(std::move(settings));
+    return true;
+  }
+
+  std::optional<ValueId> Input(Frame& frame) {
+    const ast::Input& declared = *space_.network->input;
+    InputSpec input;
+    if (options_.input.has_value()) {
+      input = *options_.input;
+    } else {
+      std::vector<int64_t> sizes;
+      for (const ast::Arg& arg : declared.args) {
+        const std::optional<int64_t> size =
+            EvaluateWhole(*arg.expr, 1, frame.numbers, diagnostics_);
+        if (!size.has_value()) return std::nullopt;
+        sizes.push_back(*size);
+      }
+      const std::optional<int64_t> classes =
+          EvaluateWhole(*declared.classes, 2, frame.numbers, diagnostics_);
+      if (!classes.has_value()) return std::nullopt;
+      input = {sizes[0], sizes[1], sizes[2], *classes};
+    }
+    classes_ = input.classes;
+    frame.numbers["classes"] = Number::Of(input.classes);
+    ir::Instruction instruction;
+    instruction.name = "image";
+    instruction.op = "input";
+    instruction.attributes = {{"channels", ir::Dim(input.channels)},
+                              {"height", ir::Dim(input.height)},
+                              {"width", ir::Dim(input.width)}};
+    instruction.location = declared.kind.location;
+    return chains_.Add(std::move(instruction), frame);
+  }
+
+  std::optional<ValueId> Part(const std::string& name, const ast::Chain& chain, ValueId value,
+                              Frame frame) {
+    frame.path = name;
+    frame.decision_path = name;
+    return chains_.Lower(chain, value, frame);
+  }
+
+  void Result(const std::string& name, ValueId value, double weight, const Location& location) {
+    const ir::TensorType expected{{ir::Dim::Batch(), classes_}};
+    const ir::TensorType& type = graph_.instruction(value).type;
+    if (type != expected) {
+      diagnostics_
+          .Report(kNotLogits, location,
+                  absl::StrCat("the ", name, " are ", ir::Print(type, graph_), ", not ",
+                               ir::Print(expected, graph_)))
+          .fix = "end with `linear(classes)`";
+      return;
+    }
+    graph_.results.push_back({name, value, weight});
+  }
+
+  // Which rule builds each cell: fraction p of n cells is cell floor(p * n).
+  std::optional<std::vector<const ast::StackRule*>> Plan(const ast::Stack& stack, int64_t count,
+                                                         const Frame& frame) {
+    std::vector<const ast::StackRule*> plan(count, nullptr);
+    for (const ast::StackRule& rule : stack.rules) {
+      for (const ast::Expr& at : rule.at) {
+        const std::optional<int64_t> index = CellAt(at, count, frame);
+        if (!index.has_value()) return std::nullopt;
+        plan[*index] = &rule;
+      }
+    }
+    for (const ast::StackRule& rule : stack.rules) {
+      if (!rule.at.empty()) continue;
+      for (const ast::StackRule*& cell : plan) {
+        if (cell == nullptr) cell = &rule;
+      }
+    }
+    return plan;
+  }
+
+  std::optional<int64_t> CellAt(const ast::Expr& at, int64_t count, const Frame& frame) {
+    const std::optional<Rational> fraction = EvaluateNumber(at, frame.numbers, diagnostics_);
+    if (!fraction.has_value()) return std::nullopt;
+    const absl::StatusOr<Rational> index = Multiply(*fraction, count);
+    if (index.ok() && Rational(0) <= *index && *index < Rational(count)) return index->Floor();
+    diagnostics_.Report(kBeyondStack, at.location,
+                        absl::StrCat("a fraction from 0 to below 1 is needed, found ",
+                                     fraction->ToString()));
+    return std::nullopt;
+  }
+
+  std::optional<ValueId> LowerStack(const ast::Stack& stack, ValueId stem, Frame frame) {
+    const std::optional<int64_t> count =
+        EvaluateWhole(stack.count, 1, frame.numbers, diagnostics_);
+    if (!count.has_value()) return std::nullopt;
+    if (*count > kMaxCells) {
+      diagnostics_.Report(kBeyondStack, stack.count.location,
+                          absl::StrCat("a stack of ", *count, " cells; at most ", kMaxCells));
+      return std::nullopt;
+    }
+    const auto plan = Plan(stack, *count, frame);
+    if (!plan.has_value()) return std::nullopt;
+    int64_t auxiliary_after = -1;
+    if (auxiliary_weight_ > 0 && space_.network->auxiliary.has_value()) {
+      const std::optional<int64_t> at = CellAt(space_.network->auxiliary->after, *count, frame);
+      if (!at.has_value()) return std::nullopt;
+      auxiliary_after = *at;
+    }
+    // Cells of `else` are numbered within their stage, the others by their cell: the same piece has
+    // the same name in a deeper network.
+    int stage = 0;
+    int in_stage = 0;
+    std::map<std::string, int> special;
+    std::vector<ValueId> outputs = {stem};
+    for (int64_t i = 0; i < *count; ++i) {
+      const ast::StackRule& rule = *(*plan)[i];
+      const ast::Step& step = rule.chain.steps.front();
+      Frame cell_frame = frame;
+      if (!Assign(step.with, frame, cell_frame)) return std::nullopt;
+      const std::string& name = step.callee.text;
+      if (rule.at.empty()) {
+        cell_frame.path = absl::StrCat("stage", stage, ".cell", in_stage++, ".", name);
+      } else {
+        cell_frame.path = absl::StrCat(name, special[name]++);
+        ++stage;
+        in_stage = 0;
+      }
+      const std::optional<ValueId> output = LowerCell(step, outputs, cell_frame);
+      if (!output.has_value()) return std::nullopt;
+      outputs.push_back(*output);
+      if (i == auxiliary_after) LowerAuxiliary(*output, frame);
+    }
+    return outputs.back();
+  }
+
+  // `width *= 2` holds from here on, `width = e` for this cell alone.
+  bool Assign(const std::vector<ast::Assign>& assigns, Frame& from_here_on, Frame& here) {
+    for (const ast::Assign& assign : assigns) {
+      std::optional<Rational> value =
+          EvaluateNumber(assign.value, from_here_on.numbers, diagnostics_);
+      const auto old = from_here_on.numbers.find(assign.name.text);
+      if (!value.has_value() || old == from_here_on.numbers.end()) return false;
+      if (assign.scaled) {
+        const absl::StatusOr<Rational> product = Multiply(old->second.value, *value);
+        if (!product.ok()) {
+          diagnostics_.Report(kBeyondStack, assign.value.location,
+                              std::string(product.status().message()));
+          return false;
+        }
+        old->second = Number::Of(*product);
+        value = *product;
+      }
+      here.numbers[assign.name.text] = Number::Of(*value);
+    }
+    return true;
+  }
+
+  void LowerAuxiliary(ValueId value, const Frame& frame) {
+    const ast::Auxiliary& auxiliary = *space_.network->auxiliary;
+    const std::optional<ValueId> logits = Part("auxiliary", auxiliary.chain, value, frame);
+    if (logits.has_value()) Result("auxiliary", *logits, auxiliary_weight_, auxiliary.location);
+  }
+
+  const ir::Dim& Size(ValueId value, int axis) const {
+    return graph_.instruction(value).type.dims[axis];
+  }
+
+  // Brings the inputs of a cell to its width and to the size of its last input.
+  bool Adapt(const Cell& cell, std::vector<std::pair<std::string, ValueId>>& inputs,
+             const Frame& frame) {
+    if (cell.adapt == nullptr) return true;
+    const ValueId last = inputs.back().second;
+    const ir::TensorType target{{ir::Dim::Batch(), frame.numbers.at("filters").value.numerator(),
+                                 Size(last, 2), Size(last, 3)}};
+    for (auto& [name, value] : inputs) {
+      Frame adapt = frame;
+      adapt.path = absl::StrCat(frame.path, ".adapt.", name);
+      adapt.decision_path = absl::StrCat(cell.name, ".adapt.", name);
+      adapt.module = cell.module;
+      const bool same = Size(value, 2) == target.dims[2] && Size(value, 3) == target.dims[3];
+      adapt.numbers["same_size"] = Number::Truth(same);
+      const std::optional<ValueId> adapted = chains_.Lower(*cell.adapt, value, adapt);
+      if (!adapted.has_value()) return false;
+      const ir::TensorType& type = graph_.instruction(*adapted).type;
+      if (type != target) {
+        diagnostics_
+            .Report(kUnlikeInputs, cell.adapt->location,
+                    absl::StrCat("`adapt` makes ", ir::Print(type, graph_), " of input '", name,
+                                 "'; the cell needs ", ir::Print(target, graph_)))
+            .notes.push_back(
+                {Location{}, absl::StrCat("at ", frame.path, " of scale ", graph_.scale)});
+        return false;
+      }
+      value = *adapted;
+    }
+    return true;
+  }
+
+  std::optional<ValueId> LowerCell(const ast::Step& step, const std::vector<ValueId>& outputs,
+                                   Frame frame) {
+    const std::optional<Cell> cell = ResolveCell(*space_.module, step.callee.text);
+    if (!cell.has_value()) return std::nullopt;  // the checker reports it
+    const auto width = frame.numbers.find("width");
+    if (width == frame.numbers.end() || !width->second.value.is_whole() ||
+        width->second.value < Rational(1)) {
+      diagnostics_.Report(
+          kNoWidth, step.location,
+          width == frame.numbers.end()
+              ? absl::StrCat("scale ", graph_.scale, " sets no `width` for its cells")
+              : absl::StrCat("a cell of width ", ToString(width->second)));
+      return std::nullopt;
+    }
+    frame.numbers["filters"] = width->second;
+    frame.module = cell->module;
+    int64_t stride = 1;
+    if (cell->stride != nullptr) {
+      const auto given = EvaluateWhole(*cell->stride, 1, frame.numbers, diagnostics_);
+      if (!given.has_value()) return std::nullopt;
+      stride = *given;
+    }
+    // The cell's last input is the last output, the one before it the output before; the first cell
+    // takes the stem for both.
+    std::vector<std::pair<std::string, ValueId>> values;
+    for (size_t i = 0; i < cell->inputs.size(); ++i) {
+      const size_t back = cell->inputs.size() - i;
+      values.emplace_back(cell->inputs[i], outputs[outputs.size() - std::min(back, outputs.size())]);
+    }
+    if (!Adapt(*cell, values, frame)) return std::nullopt;
+    const size_t input_count = values.size();
+    std::map<std::string, std::vector<ValueId>> families;
+    for (const ast::NodeDecl* node : cell->nodes) {
+      const auto count = EvaluateWhole(node->count, 1, frame.numbers, diagnostics_);
+      if (!count.has_value()) return std::nullopt;
+      if (*count > kMaxNodes) {
+        diagnostics_.Report(kBeyondStack, node->count.location,
+                            absl::StrCat("at most ", kMaxNodes, " nodes"));
+        return std::nullopt;
+      }
+      for (int64_t i = 0; i < *count; ++i) {
+        const std::string name = NodeName(*node, static_cast<int>(i));
+        const auto value = LowerNode(*cell, *node, name, values, input_count, stride, frame);
+        if (!value.has_value()) return std::nullopt;
+        values.emplace_back(name, *value);
+        families[node->name.text].push_back(*value);
+      }
+    }
+    const ast::Step& output = cell->output->steps.front();
+    std::vector<ValueId> parts;
+    for (const ast::Arg& arg : output.args) {
+      const std::vector<ValueId>& family = families[arg.expr->text];
+      parts.insert(parts.end(), family.begin(), family.end());
+    }
+    return chains_.Combine(output.callee.text, std::move(parts), JoinPath(frame.path, "output"),
+                           output.location, frame);
+  }
+
+  std::optional<ValueId> LowerNode(const Cell& cell, const ast::NodeDecl& node,
+                                   const std::string& name,
+                                   const std::vector<std::pair<std::string, ValueId>>& earlier,
+                                   size_t input_count, int64_t stride, const Frame& frame) {
+    const auto take = EvaluateWhole(node.edges.take, 1, frame.numbers, diagnostics_);
+    if (!take.has_value()) return std::nullopt;
+    if (*take > static_cast<int64_t>(earlier.size())) {
+      diagnostics_.Report(kTakesTooMany, node.edges.take.location,
+                          absl::StrCat("node '", name, "' takes ", *take, " edges of only ",
+                                       earlier.size(), " earlier values"));
+      return std::nullopt;
+    }
+    ir::Decision decision;
+    decision.path = absl::StrCat(cell.name, ".", name, ".edges");
+    decision.kind = ir::Decision::Kind::kSubset;
+    decision.take = static_cast<int>(*take);
+    decision.location = node.edges.location;
+    for (const auto& [source, value] : earlier) {
+      decision.options.push_back(source);
+      decision.relaxed_only.push_back(false);
+    }
+    ir::Instruction subset;
+    subset.name = JoinPath(frame.path, name);
+    subset.op = "subset";
+    subset.labels = decision.options;
+    subset.combiner = node.merge.steps.front().callee.text;
+    subset.location = node.edges.location;
+    subset.decision = chains_.FindOrAddDecision(std::move(decision));
+    for (size_t i = 0; i < earlier.size(); ++i) {
+      const auto& [source, value] = earlier[i];
+      Frame edge = frame;
+      edge.path = absl::StrCat(frame.path, ".", name, ".", source);
+      edge.decision_path = absl::StrCat(cell.name, ".", name, ".", source);
+      edge.parent = subset.decision;
+      edge.parent_option = static_cast<int>(i);
+      edge.numbers["stride"] = Number::Of(i < input_count ? stride : 1);
+      const std::optional<ValueId> result = chains_.Lower(node.edges.operation, value, edge);
+      if (!result.has_value()) return std::nullopt;
+      subset.operands.push_back(*result);
+    }
+    if (!EdgesMeet(subset)) return std::nullopt;
+    return chains_.Add(std::move(subset), frame);
+  }
+
+  // Says which candidate of which edge has a shape of its own, rather than that the sum fails.
+  bool EdgesMeet(const ir::Instruction& subset) {
+    std::string expected;
+    std::string who;
+    for (size_t e = 0; e < subset.operands.size(); ++e) {
+      const ir::Instruction& edge = graph_.instruction(subset.operands[e]);
+      const bool choice = edge.op == "select";
+      const size_t options = choice ? edge.operands.size() : 1;
+      for (size_t i = 0; i < options; ++i) {
+        const ir::Instruction& value =
+            choice ? graph_.instruction(edge.operands[i]) : edge;
+        const std::string type = ir::Print(value.type, graph_);
+        const std::string name = absl::StrCat(choice ? edge.labels[i] + " of " : "", "the edge from ",
+                                              subset.labels[e]);
+        if (expected.empty()) {
+          expected = type;
+          who = name;
+        }
+        if (type == expected) continue;
+        Diagnostic& diagnostic = diagnostics_.Report(
+            kUnlikeCandidates, value.location,
+            absl::StrCat(name, " gives ", type, ", ", who, " gives ", expected));
+        diagnostic.notes.push_back(
+            {subset.location, absl::StrCat("the edges of ", subset.name, " are merged by `",
+                                           subset.combiner, "` at scale ", graph_.scale)});
+        return false;
+      }
+    }
+    return true;
+  }
+
+  const Space& space_;
+  const LowerOptions& options_;
+  Diagnostics& diagnostics_;
+  ir::Graph graph_;
+  ChainLowering chains_;
+  double auxiliary_weight_ = 0;
+  int64_t classes_ = 0;
+};
+
+}  // namespace
+
+std::optional<ir::Graph> LowerSpace(const Space& space, const LowerOptions& options,
+                                    Diagnostics& diagnostics) {
+  return NetworkLowering(space, options, diagnostics).Lower();
+}
+
+}  // namespace nasc

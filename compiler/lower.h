@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "compiler/ir/graph.h"
+#include "dsl/diagnostics.h"
+#include "dsl/space.h"
+
+namespace nasc {
+
+// What replaces the defaults of the space's `input` line: the data decides.
+struct InputSpec {
+  int64_t channels = 0;
+  int64_t height = 0;
+  int64_t width = 0;
+  int64_t classes = 0;
+};
+
+struct LowerOptions {
+  std::string scale;  // "" where the space has one scale, or none
+  std::optional<InputSpec> input;
+};
+
+// Builds the supernet of a checked space at a scale: every candidate of every decision, with types
+// and named weights. Shapes are inferred on the way; where they cannot meet, the place is reported.
+// Nothing where there were errors. `scale` must exist (see FindScale).
+std::optional<ir::Graph> LowerSpace(const Space& space, const LowerOptions& options,
+                                    Diagnostics& diagnostics);
+
+}  // namespace nasc

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "compiler/ir/graph.h"
+#include "dsl/vocabulary.h"
+
+namespace nasc {
+
+// What computes an instruction's type: from its operands' types, attributes and labels.
+// Error: why the operands cannot be taken, as a user would say it.
+using ShapeRule = absl::StatusOr<ir::TensorType> (*)(const ir::Graph&, const ir::Instruction&);
+
+// Multiply-accumulate operations of one image; zero for what is not a convolution or linear layer.
+using MacsRule = ir::Dim (*)(const ir::Graph&, const ir::Instruction&);
+
+// The weights and buffers of an instruction, named below its own name ("weight", "running_mean").
+using ParamsRule = std::vector<ir::Param> (*)(const ir::Graph&, const ir::Instruction&);
+
+// An attribute of an instruction, which is an argument of the primitive in the language.
+struct AttributeSpec {
+  enum class Default {
+    kRequired,
+    kNumber,      // `number`
+    kSame,        // the padding that keeps the size, divided by the stride
+    kStep,        // the step's `stride` in scope
+    kWidth,       // the `filters` in scope
+    kSetting,     // the scale's setting of the same name, or `number` where it has none
+  };
+  std::string name;
+  Default fallback = Default::kNumber;
+  double number = 0;
+  bool whole = true;
+  int64_t least = 0;  // the least value that means something
+  std::string doc;
+};
+
+// One row of the table: everything the compiler knows of an operation. The runtime adds how it is
+// computed.
+struct Primitive {
+  enum class Form {
+    kUnary,       // one operand
+    kCombiner,    // several operands
+    kInput,       // none
+    kControl,     // decisions, and what relaxation makes of them: not written in a `.space` file
+  };
+  std::string name;
+  Form form = Form::kUnary;
+  std::vector<AttributeSpec> attributes;
+  ShapeRule shape = nullptr;
+  ParamsRule params = nullptr;  // nullptr: none
+  MacsRule macs = nullptr;      // nullptr: none
+  std::string doc;
+};
+
+const std::vector<Primitive>& Primitives();
+
+// nullptr if there is none.
+const Primitive* FindPrimitive(absl::string_view name);
+
+// The primitives that a `.space` file can name.
+const Vocabulary& LanguageVocabulary();
+
+}  // namespace nasc

@@ -1,0 +1,168 @@
+#include "compiler/relax.h"
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "absl/algorithm/container.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "compiler/ir/verifier.h"
+#include "compiler/primitives.h"
+#include "glog/logging.h"
+
+namespace nasc {
+namespace {
+
+using ir::Graph;
+using ir::Instruction;
+using ir::ValueId;
+
+// Rewrites a supernet instruction by instruction into a graph without open decisions.
+class Relaxer {
+ public:
+  // `architecture` is nullptr for the mixture.
+  Relaxer(const Graph& supernet, const Architecture* architecture)
+      : from_(supernet), architecture_(architecture) {}
+
+  absl::StatusOr<Graph> Run() {
+    to_.space = from_.space;
+    to_.version = from_.version;
+    to_.scale = from_.scale;
+    if (architecture_ == nullptr) to_.decisions = from_.decisions;
+    to_.params = from_.params;
+    for (ir::Param& param : to_.params) FixType(param.type);
+    for (const Instruction& instruction : from_.instructions) {
+      absl::StatusOr<ValueId> value = Rewrite(instruction);
+      if (!value.ok()) return value.status();
+      value_.push_back(*value);
+    }
+    for (ir::Result result : from_.results) {
+      result.value = value_[result.value];
+      to_.results.push_back(std::move(result));
+    }
+    ir::RemoveDead(to_);
+    const absl::Status valid = ir::Verify(to_);
+    CHECK(valid.ok()) << valid;
+    return std::move(to_);
+  }
+
+ private:
+  absl::StatusOr<ValueId> Rewrite(const Instruction& instruction) {
+    if (instruction.op == "select") {
+      return architecture_ != nullptr ? Taken(instruction) : Mix(instruction);
+    }
+    if (instruction.op == "subset") return Subset(instruction);
+    if (instruction.op == "when_relaxed") {
+      return value_[instruction.operands[architecture_ == nullptr ? 0 : 1]];
+    }
+    return Add(instruction, Mapped(instruction.operands));
+  }
+
+  std::vector<ValueId> Mapped(const std::vector<ValueId>& operands) const {
+    std::vector<ValueId> mapped;
+    for (const ValueId operand : operands) mapped.push_back(value_[operand]);
+    return mapped;
+  }
+
+  void FixType(ir::TensorType& type) const {
+    if (architecture_ == nullptr) return;
+    const auto pick = [this](ir::DecisionId id) {
+      const std::vector<int>& picks = architecture_->picks[id];
+      // What a decision that is not alive would take changes nothing that remains.
+      return picks.empty() ? 0 : picks[0];
+    };
+    for (ir::Dim& dim : type.dims) dim = dim.Fix(pick);
+  }
+
+  absl::StatusOr<ValueId> Add(Instruction instruction, std::vector<ValueId> operands) {
+    instruction.operands = std::move(operands);
+    absl::StatusOr<ir::TensorType> type =
+        FindPrimitive(instruction.op)->shape(to_, instruction);
+    if (!type.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(ToString(instruction.location), ": ", instruction.name, ": ",
+                       type.status().message()));
+    }
+    instruction.type = *std::move(type);
+    to_.instructions.push_back(std::move(instruction));
+    return static_cast<ValueId>(to_.instructions.size()) - 1;
+  }
+
+  // What is not taken is kept as long as its decision is not alive: nothing uses it, and dead code
+  // goes in the end.
+  absl::StatusOr<ValueId> Taken(const Instruction& select) {
+    const std::vector<int>& picks = architecture_->picks[select.decision];
+    return value_[select.operands[picks.empty() ? 0 : picks[0]]];
+  }
+
+  absl::StatusOr<ValueId> Subset(const Instruction& subset) {
+    std::vector<ValueId> operands;
+    if (architecture_ == nullptr) {
+      operands = Mapped(subset.operands);
+    } else {
+      for (const int pick : architecture_->picks[subset.decision]) {
+        operands.push_back(value_[subset.operands[pick]]);
+      }
+    }
+    Instruction combined;
+    combined.name = subset.name;
+    combined.op = subset.combiner;
+    combined.location = subset.location;
+    return Add(std::move(combined), std::move(operands));
+  }
+
+  absl::StatusOr<ValueId> Mix(const Instruction& select) {
+    absl::StatusOr<ValueId> weights = Weights(select);
+    if (!weights.ok()) return weights.status();
+    std::vector<ValueId> operands = {*weights};
+    absl::c_copy(Mapped(select.operands), std::back_inserter(operands));
+    Instruction mix;
+    mix.name = select.name;
+    mix.op = "mix";
+    mix.location = select.location;
+    absl::StatusOr<ValueId> value = Add(std::move(mix), std::move(operands));
+    if (value.ok()) return value;
+    return absl::InvalidArgumentError(absl::StrCat(
+        "decision ", from_.decisions[select.decision].path, " cannot be relaxed to a mixture: ",
+        value.status().message()));
+  }
+
+  // The softmax of a decision's logits, once however often the decision is used.
+  absl::StatusOr<ValueId> Weights(const Instruction& select) {
+    if (const auto it = weights_.find(select.decision); it != weights_.end()) return it->second;
+    const std::string& path = from_.decisions[select.decision].path;
+    Instruction logits;
+    logits.name = absl::StrCat("logits.", path);
+    logits.op = "logits";
+    logits.decision = select.decision;
+    logits.location = select.location;
+    absl::StatusOr<ValueId> value = Add(std::move(logits), {});
+    if (!value.ok()) return value;
+    Instruction softmax;
+    softmax.name = absl::StrCat("weights.", path);
+    softmax.op = "softmax";
+    softmax.location = select.location;
+    value = Add(std::move(softmax), {*value});
+    if (value.ok()) weights_[select.decision] = *value;
+    return value;
+  }
+
+  const Graph& from_;
+  const Architecture* architecture_;
+  Graph to_;
+  std::vector<ValueId> value_;  // of each instruction of the supernet, in the new graph
+  std::map<ir::DecisionId, ValueId> weights_;
+};
+
+}  // namespace
+
+absl::StatusOr<Graph> Fix(const Graph& supernet, const Architecture& architecture) {
+  return Relaxer(supernet, &architecture).Run();
+}
+
+absl::StatusOr<Graph> RelaxToMixture(const Graph& supernet) {
+  return Relaxer(supernet, nullptr).Run();
+}
+
+}  // namespace nasc

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "compiler/architecture.h"
+#include "compiler/ir/graph.h"
+
+// A relaxation says how decisions are executed. Each is a lowering of the supernet to a graph in
+// which no instruction waits for a decision: select, subset and when_relaxed are gone.
+namespace nasc {
+
+// One architecture: of every decision only what it takes remains, with nothing that exists only
+// while a decision is relaxed.
+//
+//   %c.n0.prev = select @normal.n0.prev.op [ none: %0, skip_connect: %1 ]   =>   %1
+//   %c.n0      = subset @normal.n0.edges sum [ prev_prev: %2, prev: %3 ]    =>   sum(%2, %3)
+absl::StatusOr<ir::Graph> Fix(const ir::Graph& supernet, const Architecture& architecture);
+
+// DARTS (Liu, Simonyan and Yang, ICLR 2019, equation 2): a choice between operations becomes their
+// sum, weighted by the softmax of the decision's logits; of a subset of edges all are taken.
+//
+//   %logits.normal.n0.prev.op  = logits @normal.n0.prev.op
+//   %weights.normal.n0.prev.op = softmax(%logits.normal.n0.prev.op)
+//   %c.n0.prev = mix(%weights.normal.n0.prev.op, %0, %1)
+//
+// Error: options of unlike shapes cannot be mixed; it names the decision.
+absl::StatusOr<ir::Graph> RelaxToMixture(const ir::Graph& supernet);
+
+}  // namespace nasc

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "dsl/ast.h"
+#include "dsl/diagnostics.h"
+
+namespace nasc {
+
+// An option that a part of a search declaration takes: `darts { order = 1 }`. Tables of these are
+// what reading, checking and documentation share.
+struct OptionSpec {
+  enum class Kind {
+    kWhole,
+    kReal,
+    kTruth,     // on, off
+    kText,      // "a text"
+    kSchedule,  // a number, or cosine(from, to)
+  };
+  std::string name;
+  Kind kind = Kind::kReal;
+  double number = 0;  // the default; of a schedule, its constant value
+  double least = 0;
+  double most = 0;
+  std::string text;  // the default of a text
+  std::string doc;
+};
+
+// A value that changes over a training: constant, or falling along half a cosine.
+struct Schedule {
+  double from = 0;
+  double to = 0;
+  bool cosine = false;
+
+  // `progress` goes from 0 to 1.
+  double At(double progress) const;
+};
+
+// The values of a table of options, each given or its default.
+class Options {
+ public:
+  int64_t Whole(absl::string_view name) const;
+  double Real(absl::string_view name) const;
+  bool Truth(absl::string_view name) const;
+  const std::string& Text(absl::string_view name) const;
+  const Schedule& Rate(absl::string_view name) const;
+  bool IsGiven(absl::string_view name) const;
+
+  // Replaces a whole or real value, as a command-line flag does.
+  void Set(absl::string_view name, double value);
+
+  // "learning_rate = cosine(0.025, 0.001)" of every option, in the order of the table.
+  std::vector<std::pair<std::string, std::string>> Print() const;
+
+ private:
+  friend Options ReadOptions(absl::string_view, const std::vector<OptionSpec>&,
+                             const std::vector<ast::Assign>&, Diagnostics&);
+  struct Value {
+    double number = 0;
+    std::string text;
+    Schedule schedule;
+    bool given = false;
+    OptionSpec::Kind kind = OptionSpec::Kind::kReal;
+  };
+  const Value& At(absl::string_view name, OptionSpec::Kind kind) const;
+
+  std::vector<std::string> order_;
+  std::map<std::string, Value, std::less<>> values_;
+};
+
+// Reads what was written for `what` ("data fashion_mnist"). Unknown options, wrong kinds and values
+// out of range are reported.
+Options ReadOptions(absl::string_view what, const std::vector<OptionSpec>& specs,
+                    const std::vector<ast::Assign>& assigns, Diagnostics& diagnostics);
+
+}  // namespace nasc
