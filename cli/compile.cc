@@ -1,0 +1,78 @@
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "cli/command.h"
+#include "cli/space_file.h"
+#include "compiler/dot.h"
+#include "compiler/ir/printer.h"
+#include "compiler/program.h"
+#include "compiler/relax.h"
+#include "dsl/ast_printer.h"
+#include "runtime/run/atomic_file.h"
+
+namespace nasc {
+namespace {
+
+struct Flags {
+  std::string file;
+  std::string emit = "ir";
+  std::string scale;
+  std::string architecture;
+  std::string input;
+  int64_t classes = 0;
+  std::string output;
+};
+
+absl::StatusOr<std::string> Compile(const Flags& flags) {
+  absl::StatusOr<Sources> sources = LoadChecked(flags.file);
+  if (!sources.ok()) return sources.status();
+  if (flags.emit == "ast") return PrintAst(sources->root().file);
+  absl::StatusOr<Space> space = SpaceIn(*sources);
+  if (!space.ok()) return space.status();
+  absl::StatusOr<std::optional<InputSpec>> input = ParseInput(flags.input, flags.classes);
+  if (!input.ok()) return input.status();
+  absl::StatusOr<ir::Graph> graph = LowerAt(*space, {flags.scale, *input});
+  if (!graph.ok()) return graph.status();
+  if (!flags.architecture.empty()) {
+    absl::StatusOr<Architecture> architecture = LoadArchitecture(flags.architecture, *graph);
+    if (!architecture.ok()) return architecture.status();
+    graph = Fix(*graph, *architecture);
+  } else if (flags.emit == "program") {
+    graph = RelaxToMixture(*graph);
+  }
+  if (!graph.ok()) return graph.status();
+  if (flags.emit == "dot") return PrintDot(*graph);
+  if (flags.emit == "ir") return ir::Print(*graph);
+  absl::StatusOr<Program> program = BuildProgram(*graph);
+  if (!program.ok()) return program.status();
+  return Print(*program);
+}
+
+}  // namespace
+
+Action AddCompile(CLI::App& app) {
+  auto flags = std::make_shared<Flags>();
+  app.add_option("FILE", flags->file, "a .space file")->required();
+  app.add_option("--emit", flags->emit,
+                 "ast: the syntax tree; ir: the supernet; program: what runs, with the decisions "
+                 "relaxed to a mixture; dot: a picture for Graphviz")
+      ->check(CLI::IsMember({"ast", "ir", "program", "dot"}))
+      ->capture_default_str();
+  app.add_option("--scale", flags->scale, "the scale; needed where the space has several");
+  app.add_option("--architecture", flags->architecture, "a file: fix this architecture first");
+  app.add_option("--input", flags->input, "channels x height x width, instead of the default");
+  app.add_option("--classes", flags->classes, "the number of classes, instead of the default");
+  app.add_option("--output,-o", flags->output, "write to this file instead of the terminal");
+  return [flags]() -> absl::Status {
+    absl::StatusOr<std::string> text = Compile(*flags);
+    if (!text.ok()) return text.status();
+    if (!flags->output.empty()) return WriteFileAtomically(flags->output, *text);
+    std::fwrite(text->data(), 1, text->size(), stdout);
+    return absl::OkStatus();
+  };
+}
+
+}  // namespace nasc

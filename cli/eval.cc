@@ -1,0 +1,118 @@
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "cli/command.h"
+#include "cli/run.h"
+#include "cli/space_file.h"
+#include "runtime/checkpoint.h"
+#include "runtime/run/json.h"
+#include "strategies/study.h"
+
+namespace nasc {
+namespace {
+
+struct Flags {
+  std::string folder;
+  std::string network;
+  bool json = false;
+  RunFlags run;
+};
+
+// The sub-folder of the network to evaluate: the one that is named, or that of a search's result or
+// a training.
+absl::StatusOr<std::string> NetworkFolder(const Flags& flags) {
+  std::vector<std::string> names = {"derived", "network"};
+  if (!flags.network.empty()) names = {flags.network};
+  for (const std::string& name : names) {
+    std::error_code error;
+    std::string folder = absl::StrCat(flags.folder, "/", name);
+    if (std::filesystem::exists(absl::StrCat(folder, "/", kWeightsFile), error)) return folder;
+  }
+  return absl::NotFoundError(absl::StrCat(flags.folder, " holds no trained network",
+                                          flags.network.empty() ? "" : " " + flags.network));
+}
+
+// Puts saved weights in place of those that the network began with.
+absl::Status PutWeights(const Program& program, const NamedTensors& saved, const std::string& path,
+                        ParameterStore& store) {
+  for (const ProgramParam& param : program.params) {
+    const auto it = saved.find(param.name);
+    if (it == saved.end() || it->second.sizes() != c10::IntArrayRef(param.shape)) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(path, " does not belong to the architecture beside it: ", param.name,
+                       it == saved.end() ? " is missing" : " has another shape"));
+    }
+    store.Put(param.name, param.role, it->second);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Eval(Flags flags) {
+  absl::StatusOr<RunRecord> record =
+      ReadRunConfig(absl::StrCat(flags.folder, "/", kRunConfigFile));
+  if (!record.ok()) return record.status();
+  if (flags.run.threads == 0) flags.run.threads = record->threads;
+  StartThreads(flags.run);
+  absl::StatusOr<std::string> folder = NetworkFolder(flags);
+  if (!folder.ok()) return folder.status();
+  absl::StatusOr<LoadedSearch> search =
+      LoadSearch(absl::StrCat(flags.folder, "/", record->file), record->search,
+                 static_cast<int64_t>(record->seed));
+  if (!search.ok()) return search.status();
+  const SearchConfig& config = search->config;
+  absl::StatusOr<Task> task = Task::Load(config.dataset, config.data, config.seed);
+  if (!task.ok()) return task.status();
+  absl::StatusOr<ir::Graph> supernet = LowerFor(config.space, record->scale, *task);
+  if (!supernet.ok()) return supernet.status();
+  absl::StatusOr<Architecture> architecture =
+      LoadArchitecture(absl::StrCat(*folder, "/", kArchitectureFile), *supernet);
+  if (!architecture.ok()) return architecture.status();
+
+  ParameterStore fresh(at::kFloat, 0);
+  absl::StatusOr<Network> network = InferenceNetwork(*supernet, *architecture, fresh);
+  if (!network.ok()) return network.status();
+  const std::string weights = absl::StrCat(*folder, "/", kWeightsFile);
+  absl::StatusOr<NamedTensors> saved = LoadTensors(weights);
+  if (!saved.ok()) return saved.status();
+  ParameterStore store(at::kFloat, 0);
+  absl::Status status = PutWeights(network->program(), *saved, weights, store);
+  if (!status.ok()) return status;
+  network = Network::Create(network->program(), store);
+  if (!network.ok()) return network.status();
+  absl::StatusOr<Score> score = Evaluate(*network, {}, *task, Task::Part::kTest, store.dtype());
+  if (!score.ok()) return score.status();
+  if (flags.json) {
+    std::fputs(JsonDocument({{"network", *folder},
+                             {"images", task->size(Task::Part::kTest)},
+                             {"test_loss", score->loss},
+                             {"test_accuracy", score->accuracy}})
+                   .c_str(),
+               stdout);
+  } else {
+    std::printf("%s: test accuracy %.4f, loss %.4f on %lld images\n", folder->c_str(),
+                score->accuracy, score->loss,
+                static_cast<long long>(task->size(Task::Part::kTest)));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Action AddEval(CLI::App& app) {
+  auto flags = std::make_shared<Flags>();
+  app.add_option("RUN", flags->folder, "a run folder, such as runs/quick")->required();
+  app.add_option("--network", flags->network,
+                 "which network of the run: derived, random; by default what was found or trained");
+  app.add_flag("--json", flags->json, "print JSON");
+  app.add_option("--threads", flags->run.threads, "threads to compute with; by default as trained")
+      ->check(CLI::Range(1, 1024));
+  return [flags] { return Eval(*flags); };
+}
+
+}  // namespace nasc

@@ -1,0 +1,97 @@
+#include "cli/run.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <system_error>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "cli/space_file.h"
+#include "glog/logging.h"
+#include "runtime/run/log.h"
+#include "runtime/run/metrics.h"
+#include "runtime/run/progress.h"
+#include "runtime/run/run_folder.h"
+#include "runtime/threads.h"
+
+namespace nasc {
+
+void AddRunFlags(CLI::App& app, RunFlags& flags) {
+  app.add_option("--runs", flags.runs, "the folder that run folders are made in")
+      ->capture_default_str();
+  app.add_option("--name", flags.name, "the name of the run; by default that of the search");
+  app.add_option("--threads", flags.threads,
+                 "threads to compute with; by default as many as the machine has. Another number "
+                 "of threads gives other rounding")
+      ->check(CLI::Range(1, 1024));
+  app.add_flag("--quiet", flags.quiet, "show no progress, only results");
+}
+
+absl::StatusOr<LoadedSearch> LoadSearch(const std::string& file, const std::string& name,
+                                        int64_t seed) {
+  absl::StatusOr<Sources> sources = LoadChecked(file);
+  if (!sources.ok()) return sources.status();
+  LoadedSearch loaded;
+  loaded.sources = std::make_unique<Sources>(*std::move(sources));
+  const Module& root = loaded.sources->root();
+  absl::StatusOr<const ast::SearchDecl*> search = FindSearch(root, name);
+  if (!search.ok()) return search.status();
+  Diagnostics diagnostics;
+  std::optional<SearchConfig> config = ReadSearch(**search, root, diagnostics);
+  if (!config.has_value()) return diagnostics.ToStatus();
+  loaded.config = *std::move(config);
+  if (seed >= 0) loaded.config.seed = static_cast<uint64_t>(seed);
+  return loaded;
+}
+
+int StartThreads(const RunFlags& flags) {
+  const int threads = flags.threads > 0 ? flags.threads : HardwareThreads();
+  SetThreads(threads);
+  return threads;
+}
+
+absl::Status InRunFolder(const RunFlags& flags, RunRecord record, const LoadedSearch& search,
+                         const std::function<absl::Status(const RunContext&)>& body) {
+  const bool exact = !flags.name.empty();
+  absl::StatusOr<RunFolder> folder =
+      RunFolder::Create(flags.runs, exact ? flags.name : search.config.name, exact);
+  if (!folder.ok()) return folder.status();
+  const auto give_up = [&folder](const absl::Status& status) {
+    // The first error is the one to report.
+    folder->Discard().IgnoreError();
+    return status;
+  };
+  absl::StatusOr<std::string> file = folder->SaveSources(*search.sources);
+  if (!file.ok()) return give_up(file.status());
+  record.file = *file;
+  record.search = search.config.name;
+  record.seed = search.config.seed;
+  const absl::Status written =
+      folder->WriteText(kRunConfigFile, RunConfigJson(record, search.config));
+  if (!written.ok()) return give_up(written);
+  absl::StatusOr<std::unique_ptr<RunLog>> log = RunLog::Open(folder->path());
+  if (!log.ok()) return give_up(log.status());
+  absl::StatusOr<MetricsLog> metrics = MetricsLog::Open(folder->File("metrics.jsonl"));
+  if (!metrics.ok()) return give_up(metrics.status());
+
+  Progress progress(stderr, Progress::IsTerminal(stderr), flags.quiet);
+  progress.Print(absl::StrCat("run folder: ", folder->path()));
+  LOG(INFO) << record.command << " " << record.search << ", seed " << record.seed << ", "
+            << record.threads << " threads";
+  const absl::Status status = body({*folder, *metrics, progress});
+  if (status.ok()) return status;
+  LOG(INFO) << "ended with: " << status.message();
+  std::error_code error;
+  const bool measured = std::filesystem::file_size(metrics->path(), error) > 0;
+  return measured ? status : give_up(status);
+}
+
+std::string NetworkLine(const std::string& what, const TrainedNetwork& trained) {
+  return absl::StrFormat("%-22s test accuracy %.4f   %d weights   %d MACs", what,
+                         trained.score.accuracy, trained.cost.weights, trained.cost.macs);
+}
+
+}  // namespace nasc

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "cli/run_config.h"
+#include "dsl/sources.h"
+#include "strategies/final_training.h"
+#include "strategies/search_config.h"
+
+namespace CLI {
+class App;
+}
+
+namespace nasc {
+
+// The flags --runs, --name, --threads and --quiet.
+void AddRunFlags(CLI::App& app, RunFlags& flags);
+
+// A search declaration with the files that it came from, which its parts point into.
+struct LoadedSearch {
+  std::unique_ptr<Sources> sources;
+  SearchConfig config;
+};
+
+// Reads the declaration of that name, or the only one; a seed of -1 leaves the declared one.
+absl::StatusOr<LoadedSearch> LoadSearch(const std::string& file, const std::string& name,
+                                        int64_t seed);
+
+// Starts LibTorch with the threads that the flags ask for; returns how many. Call it first.
+int StartThreads(const RunFlags& flags);
+
+// Makes the folder of a run, with the space, the configuration and the log, and calls `body`. Where
+// `body` fails, the folder stays if anything was measured, and goes otherwise.
+absl::Status InRunFolder(const RunFlags& flags, RunRecord record, const LoadedSearch& search,
+                         const std::function<absl::Status(const RunContext&)>& body);
+
+// "derived architecture      test accuracy 0.8812   23,456 weights   1,234,567 MACs"
+std::string NetworkLine(const std::string& what, const TrainedNetwork& trained);
+
+}  // namespace nasc

@@ -1,0 +1,83 @@
+#include "cli/run_config.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "runtime/run/atomic_file.h"
+#include "runtime/run/json.h"
+
+namespace nasc {
+namespace {
+
+JsonFields OptionFields(const Options& options) {
+  JsonFields fields;
+  for (const auto& [name, value] : options.Print()) fields.push_back({name, value});
+  return fields;
+}
+
+JsonFields BudgetFields(const Budget& budget) {
+  JsonFields fields;
+  if (budget.epochs > 0) fields.push_back({"epochs", budget.epochs});
+  if (budget.steps > 0) fields.push_back({"steps", budget.steps});
+  if (budget.trials > 0) fields.push_back({"trials", budget.trials});
+  return fields;
+}
+
+// The widest vector instructions that the processor has, by which LibTorch picks its kernels.
+std::string InstructionSet() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f")) return "avx512";
+  if (__builtin_cpu_supports("avx2")) return "avx2";
+#endif
+  return "default";
+}
+
+}  // namespace
+
+std::string RunConfigJson(const RunRecord& record, const SearchConfig& config) {
+  return JsonDocument({{"command", record.command},
+                       {"file", record.file},
+                       {"search", record.search},
+                       {"space", absl::StrCat(config.space.name, " ", config.space.version)},
+                       {"scale", config.scale},
+                       {"network_scale", record.scale},
+                       {"seed", record.seed},
+                       {"threads", record.threads},
+                       {"instruction_set", InstructionSet()},
+                       {"data", config.dataset},
+                       {"data_settings", OptionFields(config.data)},
+                       {"strategy", config.strategy},
+                       {"strategy_settings", OptionFields(config.strategy_options)},
+                       {"train_settings", OptionFields(config.train)},
+                       {"budget", BudgetFields(config.budget)},
+                       {"final_settings", OptionFields(config.final_options)},
+                       {"final_budget", BudgetFields(config.final_budget)}});
+}
+
+absl::StatusOr<RunRecord> ReadRunConfig(const std::string& path) {
+  absl::StatusOr<std::string> text = ReadFileToString(path);
+  if (!text.ok()) return text.status();
+  const auto in_file = [&path](const absl::Status& status) {
+    return absl::Status(status.code(), absl::StrCat(path, ": ", status.message()));
+  };
+  absl::StatusOr<JsonObject> json = ParseJson(*text);
+  if (!json.ok()) return in_file(json.status());
+  RunRecord record;
+  for (const auto& [key, slot] : {std::make_pair("command", &record.command),
+                                  std::make_pair("file", &record.file),
+                                  std::make_pair("search", &record.search),
+                                  std::make_pair("network_scale", &record.scale)}) {
+    absl::StatusOr<std::string> value = json->Text(key);
+    if (!value.ok()) return in_file(value.status());
+    *slot = *std::move(value);
+  }
+  absl::StatusOr<int64_t> seed = json->Integer("seed");
+  if (!seed.ok()) return in_file(seed.status());
+  record.seed = static_cast<uint64_t>(*seed);
+  absl::StatusOr<int64_t> threads = json->Integer("threads");
+  if (!threads.ok()) return in_file(threads.status());
+  record.threads = static_cast<int>(*threads);
+  return record;
+}
+
+}  // namespace nasc

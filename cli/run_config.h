@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "strategies/search_config.h"
+
+namespace nasc {
+
+// What all commands that make a run can be told.
+struct RunFlags {
+  std::string runs = "runs";
+  std::string name;  // "" takes the search's name, with a number where that is taken
+  int threads = 0;   // 0: as many as the machine has
+  bool quiet = false;
+};
+
+// The file of a run that says how it was made: what `nasc eval` needs, and what a person would need
+// to make it again.
+struct RunRecord {
+  std::string command;     // "search", "train"
+  std::string file;        // of the run folder: "space/search.space"
+  std::string search;      // its declaration
+  std::string scale;       // of trained networks
+  uint64_t seed = 0;
+  int threads = 1;
+};
+
+inline constexpr char kRunConfigFile[] = "config.json";
+
+// The record and every setting, given or default, as JSON.
+std::string RunConfigJson(const RunRecord& record, const SearchConfig& config);
+
+// Reads the record back. Error: what is missing or damaged.
+absl::StatusOr<RunRecord> ReadRunConfig(const std::string& path);
+
+}  // namespace nasc

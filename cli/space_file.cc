@@ -1,0 +1,77 @@
+#include "cli/space_file.h"
+
+#include <cstdio>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "compiler/primitives.h"
+#include "dsl/check.h"
+#include "dsl/diagnostics.h"
+#include "runtime/run/atomic_file.h"
+
+namespace nasc {
+
+absl::StatusOr<Sources> LoadChecked(const std::string& path) {
+  Diagnostics diagnostics;
+  Sources sources = LoadSources(path, diagnostics);
+  if (!diagnostics.has_errors()) CheckSources(sources, LanguageVocabulary(), diagnostics);
+  if (diagnostics.has_errors()) return diagnostics.ToStatus();
+  std::fputs(diagnostics.Render().c_str(), stderr);
+  return sources;
+}
+
+absl::StatusOr<Space> SpaceIn(const Sources& sources) {
+  const Module& root = sources.root();
+  if (std::optional<Space> space = SpaceOf(root); space.has_value()) return *space;
+  const std::vector<std::string> names = root.SpaceNames();
+  const std::string& path = root.file.source->path();
+  if (names.empty()) return absl::NotFoundError(absl::StrCat(path, " defines no space"));
+  if (names.size() > 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, " imports several spaces (", absl::StrJoin(names, ", "),
+                     "): give the file of one"));
+  }
+  return *SpaceOf(*root.FindSpace(names.front()));
+}
+
+absl::StatusOr<ir::Graph> LowerAt(const Space& space, const LowerOptions& options) {
+  if (absl::StatusOr<const ast::ScaleDecl*> scale = FindScale(space, options.scale); !scale.ok()) {
+    return scale.status();
+  }
+  Diagnostics diagnostics;
+  std::optional<ir::Graph> graph = LowerSpace(space, options, diagnostics);
+  if (!graph.has_value()) return diagnostics.ToStatus();
+  return *std::move(graph);
+}
+
+absl::StatusOr<Architecture> LoadArchitecture(const std::string& path, const ir::Graph& graph) {
+  absl::StatusOr<std::string> text = ReadFileToString(path);
+  if (!text.ok()) return text.status();
+  Diagnostics diagnostics;
+  std::optional<Architecture> architecture = ParseArchitecture(
+      std::make_shared<const SourceFile>(path, *std::move(text)), graph, diagnostics);
+  if (!architecture.has_value()) return diagnostics.ToStatus();
+  return *std::move(architecture);
+}
+
+absl::StatusOr<std::optional<InputSpec>> ParseInput(const std::string& input, int64_t classes) {
+  if (input.empty() && classes == 0) return std::nullopt;
+  std::vector<int64_t> sizes;
+  for (absl::string_view part : absl::StrSplit(input, 'x')) {
+    int64_t size = 0;
+    if (!absl::SimpleAtoi(part, &size) || size < 1 || size > (1 << 20)) break;
+    sizes.push_back(size);
+  }
+  if (sizes.size() != 3 || classes < 2) {
+    return absl::InvalidArgumentError(
+        "--input and --classes go together, such as --input 3x32x32 --classes 10 (channels x "
+        "height x width)");
+  }
+  return InputSpec{sizes[0], sizes[1], sizes[2], classes};
+}
+
+}  // namespace nasc

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "compiler/architecture.h"
+#include "compiler/ir/graph.h"
+#include "compiler/lower.h"
+#include "dsl/sources.h"
+#include "dsl/space.h"
+
+namespace nasc {
+
+// Reads and checks a file with its imports; warnings go to stderr. Error: the diagnostics.
+absl::StatusOr<Sources> LoadChecked(const std::string& path);
+
+// The space that a file defines, or the only one that it imports.
+absl::StatusOr<Space> SpaceIn(const Sources& sources);
+
+// The supernet at a scale. Error: no such scale, or the diagnostics.
+absl::StatusOr<ir::Graph> LowerAt(const Space& space, const LowerOptions& options);
+
+// Reads an architecture of the space of the graph.
+absl::StatusOr<Architecture> LoadArchitecture(const std::string& path, const ir::Graph& graph);
+
+// `--input 3x32x32 --classes 10`: what replaces the space's defaults; nothing for "".
+absl::StatusOr<std::optional<InputSpec>> ParseInput(const std::string& input, int64_t classes);
+
+}  // namespace nasc

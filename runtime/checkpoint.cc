@@ -1,0 +1,41 @@
+#include "runtime/checkpoint.h"
+
+#include <ATen/core/Dict.h>
+#include <ATen/core/ivalue.h>
+#include <torch/csrc/jit/serialization/pickle.h>
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "runtime/run/atomic_file.h"
+#include "runtime/torch_status.h"
+
+namespace nasc {
+
+absl::Status SaveTensors(const std::string& path, const NamedTensors& tensors) {
+  return CatchTorch(absl::StrCat("writing ", path), [&]() -> absl::Status {
+    c10::Dict<std::string, at::Tensor> dict;
+    for (const auto& [name, tensor] : tensors) dict.insert(name, tensor.detach().contiguous());
+    const std::vector<char> bytes = torch::jit::pickle_save(dict);
+    return WriteFileAtomically(path, absl::string_view(bytes.data(), bytes.size()));
+  });
+}
+
+absl::StatusOr<NamedTensors> LoadTensors(const std::string& path) {
+  absl::StatusOr<std::string> bytes = ReadFileToString(path);
+  if (!bytes.ok()) return bytes.status();
+  NamedTensors tensors;
+  try {
+    const c10::IValue value =
+        torch::jit::pickle_load(std::vector<char>(bytes->begin(), bytes->end()));
+    for (const auto& entry : value.toGenericDict()) {
+      tensors[entry.key().toStringRef()] = entry.value().toTensor();
+    }
+  } catch (const std::exception&) {
+    // What the reader of zip files and pickles found is of no use to a user.
+    return absl::DataLossError(absl::StrCat(path, " is damaged or holds no weights"));
+  }
+  return tensors;
+}
+
+}  // namespace nasc

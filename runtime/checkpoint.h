@@ -1,0 +1,22 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <map>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace nasc {
+
+using NamedTensors = std::map<std::string, at::Tensor>;
+
+// Writes tensors by name, all at once or not at all. `torch.load` in Python reads the file as a
+// dictionary.
+absl::Status SaveTensors(const std::string& path, const NamedTensors& tensors);
+
+// Errors: a file that is missing, damaged, or holds something else.
+absl::StatusOr<NamedTensors> LoadTensors(const std::string& path);
+
+}  // namespace nasc

@@ -1,0 +1,169 @@
+#include "runtime/kernels.h"
+
+#include <ATen/ops/avg_pool2d.h>
+#include <ATen/ops/batch_norm.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/max_pool2d.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/sigmoid.h>
+#include <ATen/ops/softmax.h>
+#include <ATen/ops/zeros.h>
+
+#include <map>
+
+#include "absl/algorithm/container.h"
+#include "glog/logging.h"
+
+namespace nasc {
+namespace {
+
+const std::variant<int64_t, double>& Attribute(const KernelArgs& args, const char* name) {
+  const auto found = absl::c_find_if(args.step.attributes,
+                                     [name](const auto& entry) { return entry.first == name; });
+  CHECK(found != args.step.attributes.end()) << args.step.op << " has no attribute " << name;
+  return found->second;
+}
+
+int64_t Whole(const KernelArgs& args, const char* name) {
+  return std::get<int64_t>(Attribute(args, name));
+}
+
+double Real(const KernelArgs& args, const char* name) {
+  return std::get<double>(Attribute(args, name));
+}
+
+at::Tensor Param(const KernelArgs& args, size_t i) {
+  return i < args.params.size() ? args.params[i] : at::Tensor();
+}
+
+at::Tensor Conv(const KernelArgs& args) {
+  return at::conv2d(args.inputs[0], args.params[0], Param(args, 1), Whole(args, "stride"),
+                    Whole(args, "padding"), Whole(args, "dilation"), /*groups=*/1);
+}
+
+at::Tensor Depthwise(const KernelArgs& args) {
+  return at::conv2d(args.inputs[0], args.params[0], {}, Whole(args, "stride"),
+                    Whole(args, "padding"), Whole(args, "dilation"),
+                    /*groups=*/args.inputs[0].size(1));
+}
+
+at::Tensor Linear(const KernelArgs& args) {
+  return at::linear(args.inputs[0].flatten(1), args.params[0], Param(args, 1));
+}
+
+at::Tensor BatchNorm(const KernelArgs& args) {
+  const bool affine = Whole(args, "affine") != 0;
+  const size_t first_buffer = affine ? 2 : 0;
+  return at::batch_norm(args.inputs[0], affine ? args.params[0] : at::Tensor(),
+                        affine ? args.params[1] : at::Tensor(), args.params[first_buffer],
+                        args.params[first_buffer + 1], args.mode.training, /*momentum=*/0.1,
+                        /*eps=*/1e-5, /*cudnn_enabled=*/false);
+}
+
+at::Tensor Relu(const KernelArgs& args) { return at::relu(args.inputs[0]); }
+at::Tensor Relu6(const KernelArgs& args) { return args.inputs[0].clamp(0, 6); }
+at::Tensor Sigmoid(const KernelArgs& args) { return at::sigmoid(args.inputs[0]); }
+
+at::Tensor MaxPool(const KernelArgs& args) {
+  return at::max_pool2d(args.inputs[0], Whole(args, "kernel"), Whole(args, "stride"),
+                        Whole(args, "padding"));
+}
+
+at::Tensor AvgPool(const KernelArgs& args) {
+  return at::avg_pool2d(args.inputs[0], Whole(args, "kernel"), Whole(args, "stride"),
+                        Whole(args, "padding"), /*ceil_mode=*/false, /*count_include_pad=*/false);
+}
+
+at::Tensor GlobalAvgPool(const KernelArgs& args) {
+  return args.inputs[0].mean({2, 3}, /*keepdim=*/true);
+}
+
+at::Tensor Shift(const KernelArgs& args) {
+  const int64_t rows = Whole(args, "rows");
+  const int64_t columns = Whole(args, "columns");
+  return at::constant_pad_nd(args.inputs[0].slice(2, rows).slice(3, columns),
+                             {0, columns, 0, rows});
+}
+
+at::Tensor Flatten(const KernelArgs& args) { return args.inputs[0].flatten(1); }
+at::Tensor Identity(const KernelArgs& args) { return args.inputs[0]; }
+
+at::Tensor None(const KernelArgs& args) {
+  const at::Tensor& x = args.inputs[0];
+  return at::zeros({x.size(0), args.step.shape[1], args.step.shape[2], args.step.shape[3]},
+                   x.options().memory_format(at::MemoryFormat::ChannelsLast));
+}
+
+// Larsson et al. 2017, as in the reference codes: images whose path is kept are scaled up.
+at::Tensor DropPath(const KernelArgs& args) {
+  const double rate = Real(args, "rate") * args.mode.drop_path_progress;
+  if (!args.mode.training || rate <= 0) return args.inputs[0];
+  const at::Tensor& x = args.inputs[0];
+  CHECK(args.mode.rng != nullptr);
+  std::vector<int64_t> shape(x.dim(), 1);
+  shape[0] = x.size(0);
+  at::Tensor mask = at::empty(shape, at::kDouble);
+  for (int64_t i = 0; i < shape[0]; ++i) {
+    mask.data_ptr<double>()[i] = args.mode.rng->Uniform() < rate ? 0 : 1 / (1 - rate);
+  }
+  return x.mul(mask.to(x.scalar_type()));
+}
+
+at::Tensor Sum(const KernelArgs& args) {
+  at::Tensor sum = args.inputs[0];
+  for (size_t i = 1; i < args.inputs.size(); ++i) sum = sum.add(args.inputs[i]);
+  return sum;
+}
+
+at::Tensor Multiply(const KernelArgs& args) {
+  at::Tensor product = args.inputs[0];
+  for (size_t i = 1; i < args.inputs.size(); ++i) product = product.mul(args.inputs[i]);
+  return product;
+}
+
+at::Tensor Concat(const KernelArgs& args) { return at::cat(args.inputs, 1); }
+at::Tensor Softmax(const KernelArgs& args) { return at::softmax(args.inputs[0], 0); }
+
+at::Tensor Mix(const KernelArgs& args) {
+  const at::Tensor& weights = args.inputs[0];
+  at::Tensor sum = args.inputs[1].mul(weights.select(0, 0));
+  for (size_t i = 2; i < args.inputs.size(); ++i) {
+    sum = sum.add(args.inputs[i].mul(weights.select(0, static_cast<int64_t>(i) - 1)));
+  }
+  return sum;
+}
+
+}  // namespace
+
+Kernel FindKernel(const std::string& op) {
+  static const auto* const kernels = new std::map<std::string, Kernel>{
+      {"conv", Conv},
+      {"depthwise", Depthwise},
+      {"linear", Linear},
+      {"bn", BatchNorm},
+      {"relu", Relu},
+      {"relu6", Relu6},
+      {"sigmoid", Sigmoid},
+      {"max_pool", MaxPool},
+      {"avg_pool", AvgPool},
+      {"global_avg_pool", GlobalAvgPool},
+      {"shift", Shift},
+      {"flatten", Flatten},
+      {"identity", Identity},
+      {"none", None},
+      {"drop_path", DropPath},
+      {"sum", Sum},
+      {"multiply", Multiply},
+      {"concat", Concat},
+      {"softmax", Softmax},
+      {"mix", Mix},
+  };
+  const auto it = kernels->find(op);
+  return it == kernels->end() ? nullptr : it->second;
+}
+
+}  // namespace nasc

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+#include <vector>
+
+namespace nasc {
+
+// Changes tensors by their gradients. LibTorch's optimisers, behind an interface that costs its
+// users no compile time.
+class Optimizer {
+ public:
+  virtual ~Optimizer() = default;
+
+  virtual void ZeroGrad() = 0;
+  // A tensor without a gradient stays as it is.
+  virtual void Step(double learning_rate) = 0;
+};
+
+struct SgdOptions {
+  double momentum = 0;
+  double weight_decay = 0;
+};
+std::unique_ptr<Optimizer> MakeSgd(std::vector<at::Tensor> tensors, const SgdOptions& options);
+
+struct AdamOptions {
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double weight_decay = 0;
+};
+std::unique_ptr<Optimizer> MakeAdam(std::vector<at::Tensor> tensors, const AdamOptions& options);
+
+// Scales gradients so that their common 2-norm is at most `limit`; nothing for a limit of 0.
+// Returns the norm before.
+double ClipGradients(const std::vector<at::Tensor>& tensors, double limit);
+
+}  // namespace nasc

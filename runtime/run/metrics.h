@@ -1,0 +1,40 @@
+// What a run measures, as JSON lines.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "runtime/run/file_descriptor.h"
+#include "runtime/run/json.h"
+
+namespace nasc {
+
+// A file of JSON objects, one a line (metrics.jsonl), that only grows. Other programs can read it
+// at any time: every line is handed to the system when Append returns, and there is never half a
+// line after an error. (Killed while it writes one, a program may leave half a line; the next Open
+// removes it.) For one writer.
+class MetricsLog {
+ public:
+  // Opens or creates the file; what it holds stays, but for an unfinished last line. Errors are
+  // "cannot open PATH: reason", with the status code of the system's error.
+  static absl::StatusOr<MetricsLog> Open(const std::string& path);
+
+  // Adds a line. On an error, "cannot write PATH: reason", the file is as before, or, should that
+  // fail too, becomes so before the next line is written.
+  absl::Status Append(const JsonFields& fields);
+
+  const std::string& path() const { return path_; }
+
+ private:
+  MetricsLog(std::string path, FileDescriptor file, int64_t length)
+      : path_(std::move(path)), file_(std::move(file)), length_(length) {}
+
+  std::string path_;
+  FileDescriptor file_;
+  int64_t length_;      // Of the whole lines.
+  bool dirty_ = false;  // The file may be longer than that.
+};
+
+}  // namespace nasc

@@ -1,0 +1,28 @@
+#include "runtime/training_options.h"
+
+namespace nasc {
+
+const std::vector<OptionSpec>& SgdOptionSpecs() {
+  using Kind = OptionSpec::Kind;
+  static const auto* const specs = new std::vector<OptionSpec>{
+      {"learning_rate", Kind::kSchedule, 0.025, 0, 1000, "", "the step size"},
+      {"momentum", Kind::kReal, 0.9, 0, 1, "", "the part of the last step that is kept"},
+      {"weight_decay", Kind::kReal, 3e-4, 0, 1, "", "the pull of weights to zero"},
+      {"clip", Kind::kReal, 5, 0, 1e9, "", "the greatest 2-norm of the gradients; 0: no limit"},
+      {"batch", Kind::kWhole, 64, 1, 65536, "", "images a step"},
+  };
+  return *specs;
+}
+
+const std::vector<OptionSpec>& FinalOptionSpecs() {
+  using Kind = OptionSpec::Kind;
+  static const auto* const specs = new std::vector<OptionSpec>{
+      {"epochs", Kind::kWhole, 0, 0, 1e6, "", "passes over the training images"},
+      {"steps", Kind::kWhole, 0, 0, 1e9, "", "batches to train with, instead of epochs"},
+      {"batch", Kind::kWhole, 0, 0, 65536, "", "images a step; 0: as in `train`"},
+      {"cutout", Kind::kWhole, 0, 0, 16384, "", "the side of a square that is cut out; 0: none"},
+  };
+  return *specs;
+}
+
+}  // namespace nasc

@@ -1,0 +1,132 @@
+// DARTS, first order: Liu, Simonyan and Yang, ICLR 2019, algorithm 1 with xi = 0.
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/softmax.h>
+
+#include <cmath>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "compiler/program.h"
+#include "compiler/relax.h"
+#include "runtime/network.h"
+#include "runtime/optimizer.h"
+#include "runtime/random/random.h"
+#include "runtime/torch_status.h"
+#include "strategies/derivation.h"
+#include "strategies/one_shot_strategy.h"
+#include "strategies/registry.h"
+
+namespace nasc {
+namespace {
+
+// Logits start near zero, as in the authors' code: every operation has almost the same weight.
+constexpr double kInitialSpread = 1e-3;
+
+class Darts : public OneShotStrategy {
+ public:
+  static absl::StatusOr<std::unique_ptr<OneShotStrategy>> Make(const OneShotContext& context,
+                                                               const Options& options) {
+    absl::StatusOr<ir::Graph> mixture = RelaxToMixture(context.supernet);
+    if (!mixture.ok()) return mixture.status();
+    absl::StatusOr<Program> program = BuildProgram(*mixture);
+    if (!program.ok()) return program.status();
+    absl::StatusOr<Network> network = Network::Create(*std::move(program), context.store);
+    if (!network.ok()) return network.status();
+    return std::make_unique<Darts>(context, options, *std::move(network));
+  }
+
+  Darts(const OneShotContext& context, const Options& options, Network network)
+      : decisions_(context.supernet.decisions),
+        store_(context.store),
+        network_(std::move(network)),
+        weights_(context.store, context.sgd, context.seed),
+        learning_rate_(options.Rate("learning_rate")) {
+    std::vector<at::Tensor> tensors;
+    for (const ProgramDecision& decision : network_.program().decisions) {
+      Rng rng(HashSeed(context.seed, "logits." + decision.path));
+      at::Tensor logits = at::empty({decision.options}, at::kDouble);
+      for (int64_t i = 0; i < decision.options; ++i) {
+        logits.data_ptr<double>()[i] = kInitialSpread * rng.Gaussian();
+      }
+      tensors.push_back(logits.to(store_.dtype()));
+      logits_[decision.path] = tensors.back();
+    }
+    optimizer_ = MakeAdam(tensors, {options.Real("beta1"), options.Real("beta2"),
+                                    options.Real("weight_decay")});
+  }
+
+  absl::StatusOr<Score> Step(const Batch& training, const Batch& validation,
+                             double progress) override {
+    if (absl::Status status = StepDecisions(validation, progress); !status.ok()) return status;
+    return weights_.Step(network_, logits_, training, progress);
+  }
+
+  Architecture Derive() const override {
+    std::vector<std::vector<double>> weights(decisions_.size());
+    for (size_t d = 0; d < decisions_.size(); ++d) {
+      const auto it = logits_.find(decisions_[d].path);
+      if (it == logits_.end()) continue;
+      const at::Tensor softmax = at::softmax(it->second.detach().to(at::kDouble), 0);
+      weights[d].assign(softmax.data_ptr<double>(),
+                        softmax.data_ptr<double>() + softmax.numel());
+    }
+    return DeriveStrongest(decisions_, weights);
+  }
+
+  std::map<std::string, at::Tensor> State() const override { return logits_; }
+
+ private:
+  // Descends the loss of the validation batch along the decisions, weights held. Gradients of
+  // weights are not computed here, nor those of decisions in the step of the weights.
+  absl::Status StepDecisions(const Batch& validation, double progress) {
+    return CatchTorch("searching", [&]() -> absl::Status {
+      store_.SetTrainable(false);
+      SetTrainable(true);
+      optimizer_->ZeroGrad();
+      ForwardMode mode;
+      mode.training = true;
+      const at::Tensor loss = network_.Loss(network_.Forward(validation.images, logits_, mode),
+                                            validation.labels);
+      const bool finite = std::isfinite(loss.item<double>());
+      if (finite) {
+        loss.backward();
+        optimizer_->Step(learning_rate_.At(progress));
+      }
+      SetTrainable(false);
+      store_.SetTrainable(true);
+      if (finite) return absl::OkStatus();
+      return absl::OutOfRangeError(
+          "the validation loss is no longer a finite number: a lower learning_rate may help");
+    });
+  }
+
+  void SetTrainable(bool trainable) {
+    for (auto& [path, logits] : logits_) logits.set_requires_grad(trainable);
+  }
+
+  std::vector<ir::Decision> decisions_;
+  ParameterStore& store_;
+  Network network_;
+  WeightTrainer weights_;
+  Schedule learning_rate_;
+  Network::Logits logits_;
+  std::unique_ptr<Optimizer> optimizer_;
+};
+
+const StrategyRegistration registration(
+    {"darts",
+     "differentiable search, first order (Liu, Simonyan and Yang, ICLR 2019)",
+     {
+         {"order", OptionSpec::Kind::kWhole, 1, 1, 1, "", "of the approximation of the gradient"},
+         {"learning_rate", OptionSpec::Kind::kSchedule, 3e-4, 0, 1000, "", "of Adam on the logits"},
+         {"weight_decay", OptionSpec::Kind::kReal, 1e-3, 0, 1, "", "of the logits"},
+         {"beta1", OptionSpec::Kind::kReal, 0.5, 0, 1, "", "Adam's decay of the mean"},
+         {"beta2", OptionSpec::Kind::kReal, 0.999, 0, 1, "", "Adam's decay of the square"},
+     },
+     nullptr,
+     Darts::Make});
+
+}  // namespace
+}  // namespace nasc

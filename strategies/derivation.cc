@@ -1,0 +1,53 @@
+#include "strategies/derivation.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace nasc {
+namespace {
+
+int BestOption(const ir::Decision& decision, const std::vector<double>& weights) {
+  int best = -1;
+  for (size_t i = 0; i < decision.options.size(); ++i) {
+    if (decision.relaxed_only[i]) continue;
+    if (best < 0 || weights[i] > weights[best]) best = static_cast<int>(i);
+  }
+  return best;
+}
+
+}  // namespace
+
+Architecture DeriveStrongest(const std::vector<ir::Decision>& decisions,
+                             const std::vector<std::vector<double>>& weights) {
+  const int count = static_cast<int>(decisions.size());
+  std::vector<int> best(count, -1);
+  for (int d = 0; d < count; ++d) {
+    if (decisions[d].kind == ir::Decision::Kind::kOne) best[d] = BestOption(decisions[d], weights[d]);
+  }
+  Architecture architecture;
+  architecture.picks.resize(count);
+  for (int d = 0; d < count; ++d) {
+    const ir::Decision& decision = decisions[d];
+    if (!IsAlive(decision, architecture)) continue;
+    if (decision.kind == ir::Decision::Kind::kOne) {
+      architecture.picks[d] = {best[d]};
+      continue;
+    }
+    // An edge without a choice of its own weighs nothing.
+    std::vector<double> edge(decision.options.size(), 0);
+    for (int child = 0; child < count; ++child) {
+      if (decisions[child].parent != d || best[child] < 0) continue;
+      double& weight = edge[decisions[child].parent_option];
+      weight = std::max(weight, weights[child][best[child]]);
+    }
+    std::vector<int> order(edge.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return edge[a] > edge[b]; });
+    order.resize(decision.take);
+    std::sort(order.begin(), order.end());
+    architecture.picks[d] = std::move(order);
+  }
+  return architecture;
+}
+
+}  // namespace nasc

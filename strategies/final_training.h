@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "compiler/architecture.h"
+#include "compiler/cost.h"
+#include "compiler/ir/graph.h"
+#include "runtime/run/metrics.h"
+#include "runtime/run/progress.h"
+#include "runtime/run/run_folder.h"
+#include "runtime/trainer.h"
+
+namespace nasc {
+
+// Where a run writes and what it shows.
+struct RunContext {
+  const RunFolder& folder;
+  MetricsLog& metrics;
+  Progress& progress;
+};
+
+// A training of one architecture on its own.
+struct TrainingRequest {
+  const ir::Graph& supernet;  // at the scale to train at
+  const Architecture& architecture;
+  const Task& task;
+  TrainSettings settings;
+  Task::Part judge;    // what the trained network is evaluated on
+  std::string label;   // in progress and metrics: "derived", "trial 3"
+  std::string folder;  // of the run, for the architecture and the weights; "" keeps neither
+};
+
+struct TrainedNetwork {
+  Score score;
+  Cost cost;  // without the auxiliary head
+};
+
+// Trains and evaluates. Stopped by the user, it saves the weights as they are and returns Cancelled.
+absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
+                                                 const RunContext& run);
+
+// The network of an architecture without what only training needs, with weights of the store.
+absl::StatusOr<Network> InferenceNetwork(const ir::Graph& supernet,
+                                         const Architecture& architecture, ParameterStore& store);
+
+// The file names of a trained network in its folder.
+inline constexpr char kArchitectureFile[] = "architecture.arch";
+inline constexpr char kWeightsFile[] = "weights.pt";
+
+// "loss 1.204  accuracy 0.612"
+std::string ScoreText(const Score& score);
+
+}  // namespace nasc

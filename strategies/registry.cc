@@ -1,0 +1,35 @@
+#include "strategies/registry.h"
+
+#include <map>
+#include <utility>
+
+#include "glog/logging.h"
+
+namespace nasc {
+namespace {
+
+std::map<std::string, StrategyInfo>& Registry() {
+  static auto* const registry = new std::map<std::string, StrategyInfo>;
+  return *registry;
+}
+
+}  // namespace
+
+StrategyRegistration::StrategyRegistration(StrategyInfo info) {
+  CHECK((info.make_trial != nullptr) != (info.make_one_shot != nullptr)) << info.name;
+  const std::string name = info.name;
+  CHECK(Registry().emplace(name, std::move(info)).second) << "two strategies are named " << name;
+}
+
+const StrategyInfo* FindStrategy(const std::string& name) {
+  const auto it = Registry().find(name);
+  return it == Registry().end() ? nullptr : &it->second;
+}
+
+std::vector<const StrategyInfo*> KnownStrategies() {
+  std::vector<const StrategyInfo*> known;
+  for (const auto& [name, info] : Registry()) known.push_back(&info);
+  return known;
+}
+
+}  // namespace nasc

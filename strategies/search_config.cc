@@ -1,0 +1,235 @@
+#include "strategies/search_config.h"
+
+#include "absl/algorithm/container.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "dsl/check.h"
+#include "runtime/data/dataset.h"
+#include "runtime/task.h"
+#include "runtime/training_options.h"
+#include "strategies/registry.h"
+
+namespace nasc {
+namespace {
+
+NASC_DIAGNOSTIC(kSearchPart, "search-part", kError);
+NASC_DIAGNOSTIC(kUnknownPart, "unknown-part", kError);
+NASC_DIAGNOSTIC(kBudget, "budget", kError);
+NASC_DIAGNOSTIC(kObjective, "objective", kError);
+
+class SearchReader {
+ public:
+  SearchReader(const ast::SearchDecl& search, const Module& module, Diagnostics& diagnostics)
+      : search_(search), module_(module), diagnostics_(diagnostics) {}
+
+  SearchConfig Read() {
+    config_.name = search_.name.text;
+    ReadSpace();
+    ReadData();
+    ReadStrategy();
+    ReadTraining();
+    ReadBudget();
+    ReadObjective();
+    ReadFinal();
+    ReadBaselineAndSeed();
+    return config_;
+  }
+
+ private:
+  void Missing(absl::string_view part, absl::string_view example) {
+    diagnostics_
+        .Report(kSearchPart, search_.name.location,
+                absl::StrCat("search '", search_.name.text, "' has no `", part, "`"))
+        .fix = absl::StrCat("add a line such as `", example, "`");
+  }
+
+  void Unknown(absl::string_view what, const ast::Identifier& name,
+               const std::vector<std::string>& known) {
+    Diagnostic& diagnostic = diagnostics_.Report(
+        kUnknownPart, name.location, absl::StrCat("unknown ", what, " '", name.text, "'"));
+    diagnostic.fix = DidYouMean(name.text, known);
+    if (diagnostic.fix.empty()) diagnostic.fix = absl::StrCat("one of ", absl::StrJoin(known, ", "));
+  }
+
+  void ReadSpace() {
+    if (!search_.space.has_value()) return Missing("space", "space darts at search");
+    const Module* module = module_.FindSpace(search_.space->text);
+    const std::optional<Space> space = module != nullptr ? SpaceOf(*module) : std::nullopt;
+    if (!space.has_value()) return Unknown("space", *search_.space, module_.SpaceNames());
+    config_.space = *space;
+    config_.scale = CheckScale(search_.scale, search_.space->location);
+  }
+
+  std::string CheckScale(const std::optional<ast::Identifier>& scale, const Location& fallback) {
+    const std::string name = scale.has_value() ? scale->text : "";
+    absl::StatusOr<const ast::ScaleDecl*> found = FindScale(config_.space, name);
+    if (found.ok()) return (*found)->name.text;
+    diagnostics_.Report(kUnknownPart, scale.has_value() ? scale->location : fallback,
+                        std::string(found.status().message()));
+    return "";
+  }
+
+  void ReadData() {
+    if (!search_.data.has_value()) return Missing("data", "data fashion_mnist { pad = 2 }");
+    config_.dataset = search_.data->name.text;
+    std::vector<std::string> known;
+    for (const DatasetInfo& info : KnownDatasets()) known.push_back(info.name);
+    if (!absl::c_linear_search(known, config_.dataset)) {
+      return Unknown("data set", search_.data->name, known);
+    }
+    config_.data = ReadOptions(absl::StrCat("data ", config_.dataset), DataOptionSpecs(),
+                               search_.data->config, diagnostics_);
+  }
+
+  void ReadStrategy() {
+    if (!search_.strategy.has_value()) return Missing("strategy", "strategy darts");
+    config_.strategy = search_.strategy->name.text;
+    const StrategyInfo* info = FindStrategy(config_.strategy);
+    if (info == nullptr) {
+      std::vector<std::string> known;
+      for (const StrategyInfo* other : KnownStrategies()) known.push_back(other->name);
+      return Unknown("strategy", search_.strategy->name, known);
+    }
+    config_.strategy_options = ReadOptions(absl::StrCat("strategy ", config_.strategy),
+                                           info->options, search_.strategy->config, diagnostics_);
+  }
+
+  void ReadTraining() {
+    const std::vector<ast::Assign> none;
+    if (search_.train.has_value() && search_.train->name.text != "sgd") {
+      return Unknown("way to train", search_.train->name, {"sgd"});
+    }
+    config_.train =
+        ReadOptions("train sgd", SgdOptionSpecs(),
+                    search_.train.has_value() ? search_.train->config : none, diagnostics_);
+  }
+
+  void ReadBudget() {
+    const StrategyInfo* info = FindStrategy(config_.strategy);
+    const bool trials = info != nullptr && info->make_trial != nullptr;
+    if (search_.budget.empty()) {
+      return Missing("budget", trials ? "budget trials 10 epochs 1" : "budget epochs 50");
+    }
+    for (const ast::Amount& amount : search_.budget) {
+      int64_t* slot = amount.unit.text == "epochs"   ? &config_.budget.epochs
+                      : amount.unit.text == "steps"  ? &config_.budget.steps
+                      : amount.unit.text == "trials" ? &config_.budget.trials
+                                                     : nullptr;
+      if (slot == nullptr) {
+        Unknown("unit of a budget", amount.unit, {"epochs", "steps", "trials"});
+        return;
+      }
+      const ast::Expr& value = amount.value;
+      if (value.kind != ast::Expr::Kind::kNumber || !value.number.is_whole() ||
+          value.number.numerator() < 1) {
+        diagnostics_.Report(kBudget, value.location, "a budget is a whole number of at least 1");
+        return;
+      }
+      *slot = value.number.numerator();
+    }
+    const ast::Identifier& first = search_.budget.front().unit;
+    if (info == nullptr) return;
+    const Budget& budget = config_.budget;
+    if (trials && budget.trials == 0) {
+      diagnostics_.Report(kBudget, first.location,
+                          absl::StrCat("strategy ", config_.strategy,
+                                       " needs `trials`, each of the epochs or steps given"));
+    } else if (!trials && budget.trials > 0) {
+      diagnostics_.Report(kBudget, first.location,
+                          absl::StrCat("strategy ", config_.strategy,
+                                       " trains one supernet: it takes epochs or steps, no trials"));
+    } else if ((budget.epochs > 0) == (budget.steps > 0)) {
+      diagnostics_.Report(kBudget, first.location, "a budget gives either epochs or steps");
+    }
+  }
+
+  void ReadObjective() {
+    if (!search_.objective.has_value()) return;
+    const ast::Expr& objective = *search_.objective;
+    if (search_.direction->text == "maximize" && objective.kind == ast::Expr::Kind::kName &&
+        objective.text == "accuracy") {
+      return;
+    }
+    diagnostics_.Report(kObjective, objective.location,
+                        "the strategies that there are maximize accuracy")
+        .fix = "objective maximize accuracy";
+  }
+
+  void ReadFinal() {
+    if (!search_.final_location.has_value()) return;
+    config_.final_scale = CheckScale(
+        search_.final_scale.has_value() ? search_.final_scale : search_.scale,
+        *search_.final_location);
+    config_.final_options =
+        ReadOptions("final", FinalOptionSpecs(), search_.final_config, diagnostics_);
+    config_.final_budget.epochs = config_.final_options.Whole("epochs");
+    config_.final_budget.steps = config_.final_options.Whole("steps");
+    if ((config_.final_budget.epochs > 0) == (config_.final_budget.steps > 0)) {
+      diagnostics_.Report(kBudget, *search_.final_location, "`final` gives either epochs or steps");
+    }
+  }
+
+  void ReadBaselineAndSeed() {
+    if (search_.baseline.has_value()) {
+      const std::string& name = search_.baseline->name.text;
+      if (name != "random" && name != "off") {
+        Unknown("baseline", search_.baseline->name, {"random", "off"});
+      }
+      config_.random_baseline = name == "random";
+    }
+    if (!search_.seed.has_value()) return;
+    const ast::Expr& seed = *search_.seed;
+    if (seed.kind != ast::Expr::Kind::kNumber || !seed.number.is_whole()) {
+      diagnostics_.Report(kBudget, seed.location, "a seed is a whole number");
+      return;
+    }
+    config_.seed = static_cast<uint64_t>(seed.number.numerator());
+  }
+
+  const ast::SearchDecl& search_;
+  const Module& module_;
+  Diagnostics& diagnostics_;
+  SearchConfig config_;
+};
+
+}  // namespace
+
+Options SearchConfig::FinalSgd() const {
+  Options sgd = train;
+  if (!final_scale.empty() && final_options.Whole("batch") > 0) {
+    sgd.Set("batch", static_cast<double>(final_options.Whole("batch")));
+  }
+  return sgd;
+}
+
+std::optional<SearchConfig> ReadSearch(const ast::SearchDecl& search, const Module& module,
+                                       Diagnostics& diagnostics) {
+  const int errors_before = diagnostics.errors();
+  SearchConfig config = SearchReader(search, module, diagnostics).Read();
+  if (diagnostics.errors() > errors_before) return std::nullopt;
+  return config;
+}
+
+absl::StatusOr<const ast::SearchDecl*> FindSearch(const Module& module, const std::string& name) {
+  std::vector<std::string> names;
+  for (const ast::SearchDecl& search : module.file.searches) {
+    if (search.name.text == name) return &search;
+    names.push_back(search.name.text);
+  }
+  const std::string& path = module.file.source->path();
+  if (names.empty()) {
+    return absl::NotFoundError(absl::StrCat(path, " declares no search"));
+  }
+  if (name.empty() && names.size() == 1) return &module.file.searches.front();
+  if (name.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, " declares several searches, name one: ", absl::StrJoin(names, ", ")));
+  }
+  const std::string near = DidYouMean(name, names);
+  return absl::NotFoundError(absl::StrCat(path, " declares no search '", name, "'; ",
+                                          near.empty() ? "it declares " + absl::StrJoin(names, ", ")
+                                                       : near));
+}
+
+}  // namespace nasc

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "dsl/ast.h"
+#include "dsl/diagnostics.h"
+#include "dsl/options.h"
+#include "dsl/sources.h"
+#include "dsl/space.h"
+
+namespace nasc {
+
+// How much a search, or the training of one network, may spend; 0 where it does not say.
+struct Budget {
+  int64_t epochs = 0;
+  int64_t steps = 0;
+  int64_t trials = 0;
+
+  // Steps of a training whose epoch has that many batches.
+  int64_t StepsFor(int64_t batches_per_epoch) const {
+    return steps > 0 ? steps : epochs * batches_per_epoch;
+  }
+};
+
+// A search declaration with every setting read: what was written, or its default.
+struct SearchConfig {
+  std::string name;
+  Space space;
+  std::string scale;
+  std::string dataset;
+  Options data;
+  std::string strategy;
+  Options strategy_options;
+  Options train;
+  Budget budget;
+  std::string final_scale;
+  Budget final_budget;
+  Options final_options;
+  bool random_baseline = true;
+  uint64_t seed = 0;
+
+  // How the final network is trained: `train` with what `final` says otherwise.
+  Options FinalSgd() const;
+};
+
+// Reads a declaration of a checked file. Nothing where mistakes were reported.
+std::optional<SearchConfig> ReadSearch(const ast::SearchDecl& search, const Module& module,
+                                       Diagnostics& diagnostics);
+
+// The declaration of that name, or the only one for "". Error: none, or several (with the names).
+absl::StatusOr<const ast::SearchDecl*> FindSearch(const Module& module, const std::string& name);
+
+}  // namespace nasc
