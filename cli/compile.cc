@@ -5,6 +5,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "cli/command.h"
+#include "cli/flags.h"
 #include "cli/space_file.h"
 #include "compiler/dot.h"
 #include "compiler/ir/printer.h"
@@ -59,12 +60,13 @@ Action AddCompile(CLI::App& app) {
   app.add_option("--emit", flags->emit,
                  "ast: the syntax tree; ir: the supernet; program: what runs, with the decisions "
                  "relaxed to a mixture; dot: a picture for Graphviz")
-      ->check(CLI::IsMember({"ast", "ir", "program", "dot"}))
+      ->check(CLI::IsMember({"ast", "ir", "program", "dot"}).description(""))
       ->capture_default_str();
   app.add_option("--scale", flags->scale, "the scale; needed where the space has several");
   app.add_option("--architecture", flags->architecture, "a file: fix this architecture first");
   app.add_option("--input", flags->input, "channels x height x width, instead of the default");
-  app.add_option("--classes", flags->classes, "the number of classes, instead of the default");
+  app.add_option("--classes", flags->classes, "the number of classes, instead of the default")
+      ->check(WholeNumber(2, kGreatestCount));
   app.add_option("--output,-o", flags->output, "write to this file instead of the terminal");
   return [flags]() -> absl::Status {
     absl::StatusOr<std::string> text = Compile(*flags);

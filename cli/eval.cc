@@ -8,6 +8,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "cli/command.h"
+#include "cli/flags.h"
 #include "cli/run.h"
 #include "cli/space_file.h"
 #include "runtime/checkpoint.h"
@@ -111,7 +112,7 @@ Action AddEval(CLI::App& app) {
                  "which network of the run: derived, random; by default what was found or trained");
   app.add_flag("--json", flags->json, "print JSON");
   app.add_option("--threads", flags->run.threads, "threads to compute with; by default as trained")
-      ->check(CLI::Range(1, 1024));
+      ->check(WholeNumber(1, 1024));
   return [flags] { return Eval(*flags); };
 }
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cli/command.h"
+#include "cli/flags.h"
 #include "cli/space_file.h"
 #include "compiler/cost.h"
 #include "compiler/ir/printer.h"
@@ -153,7 +154,8 @@ Action AddInfo(CLI::App& app) {
   app.add_option("--architecture", flags->architecture,
                  "a file: the figures of this architecture, not of the supernet");
   app.add_option("--input", flags->input, "channels x height x width, instead of the default");
-  app.add_option("--classes", flags->classes, "the number of classes, instead of the default");
+  app.add_option("--classes", flags->classes, "the number of classes, instead of the default")
+      ->check(WholeNumber(2, kGreatestCount));
   app.add_flag("--json", flags->json, "print JSON");
   return [flags] { return Info(*flags); };
 }

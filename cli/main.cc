@@ -88,6 +88,7 @@ int main(int argc, char** argv) {
   std::vector<std::pair<CLI::App*, nasc::Action>> actions;
   for (const Command& command : kCommands) {
     CLI::App* sub = app.add_subcommand(command.name, command.doc);
+    sub->footer("");
     nasc::Action action = command.add(*sub);
     actions.emplace_back(sub, std::move(action));
   }

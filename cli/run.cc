@@ -9,6 +9,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "cli/flags.h"
 #include "cli/space_file.h"
 #include "glog/logging.h"
 #include "runtime/run/log.h"
@@ -26,7 +27,7 @@ void AddRunFlags(CLI::App& app, RunFlags& flags) {
   app.add_option("--threads", flags.threads,
                  "threads to compute with; by default as many as the machine has. Another number "
                  "of threads gives other rounding")
-      ->check(CLI::Range(1, 1024));
+      ->check(WholeNumber(1, 1024));
   app.add_flag("--quiet", flags.quiet, "show no progress, only results");
 }
 

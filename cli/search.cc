@@ -1,12 +1,18 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cli/command.h"
+#include "cli/flags.h"
 #include "cli/run.h"
+#include "runtime/data/dataset.h"
+#include "runtime/task.h"
+#include "runtime/training_options.h"
+#include "strategies/registry.h"
 #include "strategies/study.h"
 
 namespace nasc {
@@ -27,9 +33,9 @@ std::string Verdict(const Study::Summary& summary) {
     return absl::StrFormat(
         "The search beat a random architecture by %.2f points, with one seed each.", gain);
   }
-  return absl::StrFormat(
-      "The search did not beat a random architecture: it is %.2f points behind, with one seed each.",
-      -gain);
+  const std::string verdict = "The search did not beat a random architecture: ";
+  if (gain == 0) return verdict + "both have the same accuracy.";
+  return absl::StrFormat("%sit is %.2f points behind, with one seed each.", verdict, -gain);
 }
 
 void PrintSummary(const Study& study, const Study::Summary& summary, const std::string& folder) {
@@ -61,6 +67,33 @@ absl::Status Search(const Flags& flags) {
   });
 }
 
+void AppendOptions(absl::string_view title, absl::string_view doc,
+                   const std::vector<OptionSpec>& specs, std::string* text) {
+  absl::StrAppend(text, "\n  ", title, ": ", doc, "\n");
+  for (const OptionSpec& spec : specs) {
+    const std::string fallback = spec.kind == OptionSpec::Kind::kText ? "\"\""
+                                 : spec.kind == OptionSpec::Kind::kTruth
+                                     ? (spec.number != 0 ? "on" : "off")
+                                     : absl::StrCat(spec.number);
+    absl::StrAppendFormat(text, "    %-14s %s (default %s)\n", spec.name, spec.doc, fallback);
+  }
+}
+
+// What a declaration may say, from the tables that read it.
+std::string DeclarationHelp() {
+  std::string text = "What a search declaration may set:\n";
+  for (const DatasetInfo& info : KnownDatasets()) {
+    AppendOptions("data " + info.name, info.doc, DataOptionSpecs(), &text);
+  }
+  for (const StrategyInfo* info : KnownStrategies()) {
+    AppendOptions("strategy " + info->name, info->doc, info->options, &text);
+  }
+  AppendOptions("train sgd", "how weights are trained", SgdOptionSpecs(), &text);
+  AppendOptions("final", "how the architecture that was found is trained", FinalOptionSpecs(),
+                &text);
+  return text + "\nExample: nasc search examples/darts/search.space quick --seed 7";
+}
+
 }  // namespace
 
 Action AddSearch(CLI::App& app) {
@@ -68,8 +101,9 @@ Action AddSearch(CLI::App& app) {
   app.add_option("FILE", flags->file, "a .space file that declares searches")->required();
   app.add_option("SEARCH", flags->search, "which of them; needed where there are several");
   app.add_option("--seed", flags->seed, "instead of the declared one")
-      ->check(CLI::NonNegativeNumber);
+      ->check(WholeNumber(0, kGreatestCount));
   AddRunFlags(app, flags->run);
+  app.footer(DeclarationHelp());
   return [flags] { return Search(*flags); };
 }
 

@@ -5,6 +5,7 @@
 
 #include "CLI/CLI.hpp"
 #include "cli/command.h"
+#include "cli/flags.h"
 #include "cli/run.h"
 #include "cli/space_file.h"
 #include "strategies/study.h"
@@ -65,12 +66,12 @@ Action AddTrain(CLI::App& app) {
       ->required();
   CLI::Option* epochs =
       app.add_option("--epochs", flags->epochs, "instead of the declared budget")
-          ->check(CLI::PositiveNumber);
+          ->check(WholeNumber(1, kGreatestCount));
   app.add_option("--steps", flags->steps, "instead of the declared budget")
-      ->check(CLI::PositiveNumber)
+      ->check(WholeNumber(1, kGreatestCount))
       ->excludes(epochs);
   app.add_option("--seed", flags->seed, "instead of the declared one")
-      ->check(CLI::NonNegativeNumber);
+      ->check(WholeNumber(0, kGreatestCount));
   AddRunFlags(app, flags->run);
   return [flags] { return Train(*flags); };
 }

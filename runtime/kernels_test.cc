@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
 
@@ -211,8 +212,8 @@ TEST(KernelsTest, PoolsLeaveThePaddingOut) {
 TEST(KernelsTest, GlobalAvgPool) {
   const at::Tensor x = Images();
   const auto values = x.accessor<double, 4>();
-  ExpectNear(Run("global_avg_pool", {x}), Make({2, 3, 1, 1}, [&](int64_t n, int64_t c, int64_t,
-                                                                 int64_t) {
+  ExpectNear(Run("global_avg_pool", {x}),
+             Make({2, 3, 1, 1}, [&](int64_t n, int64_t c, int64_t, int64_t) {
                double sum = 0;
                for (int64_t i = 0; i < 35; ++i) sum += values[n][c][i / 5][i % 5];
                return sum / 35;
@@ -394,16 +395,15 @@ void ExpectGradients(const std::string& op, const Tensors& inputs,
   Tensors variables = inputs;
   variables.insert(variables.end(), params.begin(), params.begin() + weights);
   const at::Tensor direction = Random(Run(op, inputs, attributes, params, mode).sizes().vec(), 9);
-  const auto value = [&] {
-    return Run(op, inputs, attributes, params, mode).mul(direction).sum();
-  };
+  const auto value = [&] { return Run(op, inputs, attributes, params, mode).mul(direction).sum(); };
   for (at::Tensor& variable : variables) variable.set_requires_grad(true);
   value().backward();
   const at::NoGradGuard no_grad;
   constexpr double kStep = 1e-6;
   for (size_t v = 0; v < variables.size(); ++v) {
+    // In the variable's order in memory, which its gradient need not share.
+    const at::Tensor gradient = at::empty_like(variables[v]).copy_(variables[v].grad());
     for (int64_t i = 0; i < variables[v].numel(); ++i) {
-      // In the tensor's own order in memory, which its gradient need not share.
       double& entry = variables[v].data_ptr<double>()[i];
       const double before = entry;
       entry = before + kStep;
@@ -411,12 +411,7 @@ void ExpectGradients(const std::string& op, const Tensors& inputs,
       entry = before - kStep;
       const double below = value().item<double>();
       entry = before;
-      const at::Tensor gradient = variables[v].grad().as_strided(
-          variables[v].sizes(), variables[v].grad().strides());
-      const at::Tensor same_order =
-          at::empty_strided(variables[v].sizes(), variables[v].strides(), at::kDouble)
-              .copy_(gradient);
-      ASSERT_NEAR(same_order.data_ptr<double>()[i], (above - below) / (2 * kStep), 1e-7)
+      ASSERT_NEAR(gradient.data_ptr<double>()[i], (above - below) / (2 * kStep), 1e-7)
           << "variable " << v << ", entry " << i;
     }
   }
@@ -435,9 +430,9 @@ TEST(KernelsTest, Gradients) {
   for (const bool training : {false, true}) {
     ForwardMode mode;
     mode.training = training;
-    ExpectGradients("bn", {Images()}, {{"affine", int64_t{1}}},
-                    {Values({0.5, -2, 3}), Values({1, 0, -1}), Values({1, 2, 3}), Values({1, 4, 9})},
-                    2, mode);
+    ExpectGradients(
+        "bn", {Images()}, {{"affine", int64_t{1}}},
+        {Values({0.5, -2, 3}), Values({1, 0, -1}), Values({1, 2, 3}), Values({1, 4, 9})}, 2, mode);
   }
   ExpectGradients("relu", {Images()});
   ExpectGradients("relu6", {Images()});

@@ -11,6 +11,11 @@
 
 namespace nasc {
 
+absl::Status NotFinite() {
+  return absl::OutOfRangeError(
+      "the loss is no longer a finite number: a lower learning_rate may help");
+}
+
 Batch NextBatch(Loader& loader, at::ScalarType dtype) {
   FloatBatch floats = loader.Next();
   const int64_t count = floats.count;
@@ -47,10 +52,7 @@ absl::StatusOr<Score> WeightTrainer::Step(const Network& network, const Network:
     const Network::Output output = network.Forward(batch.images, logits, mode);
     const at::Tensor loss = network.Loss(output, batch.labels);
     const Score score{loss.item<double>(), Accuracy(output.logits, batch.labels)};
-    if (!std::isfinite(score.loss)) {
-      return absl::OutOfRangeError(
-          "the loss is no longer a finite number: a lower learning_rate may help");
-    }
+    if (!std::isfinite(score.loss)) return NotFinite();
     loss.backward();
     ClipGradients(weights_, clip_);
     optimizer_->Step(learning_rate_.At(progress));
@@ -77,6 +79,7 @@ absl::StatusOr<Score> Evaluate(const Network& network, const Network::Logits& lo
     }
     total.loss /= images;
     total.accuracy /= images;
+    if (!std::isfinite(total.loss)) return NotFinite();
     return total;
   });
 }

@@ -31,14 +31,17 @@ struct Score {
   double accuracy = 0;  // of the images, 0 to 1
 };
 
+// What a training or an evaluation whose loss is not a finite number ends with.
+absl::Status NotFinite();
+
 // Trains the weights of networks that share a store, by SGD with momentum.
 class WeightTrainer {
  public:
   // `sgd` holds the values of SgdOptionSpecs. Networks must have made their weights before.
   WeightTrainer(ParameterStore& store, const Options& sgd, uint64_t seed);
 
-  // One step; `progress`, from 0 to 1, says how far the training is, for schedules. Error: a loss
-  // that is not a number; the weights are then as before the step.
+  // One step; `progress`, from 0 to 1, says how far the training is, for schedules. Error:
+  // NotFinite(); the weights are then as before the step.
   absl::StatusOr<Score> Step(const Network& network, const Network::Logits& logits,
                              const Batch& batch, double progress);
 
@@ -50,7 +53,7 @@ class WeightTrainer {
   Rng rng_;
 };
 
-// Loss and accuracy over a part of the data, in evaluation mode.
+// Loss and accuracy over a part of the data, in evaluation mode. Error: NotFinite().
 absl::StatusOr<Score> Evaluate(const Network& network, const Network::Logits& logits,
                                const Task& task, Task::Part part, at::ScalarType dtype);
 

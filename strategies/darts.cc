@@ -96,9 +96,7 @@ class Darts : public OneShotStrategy {
       }
       SetTrainable(false);
       store_.SetTrainable(true);
-      if (finite) return absl::OkStatus();
-      return absl::OutOfRangeError(
-          "the validation loss is no longer a finite number: a lower learning_rate may help");
+      return finite ? absl::OkStatus() : NotFinite();
     });
   }
 

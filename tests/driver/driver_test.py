@@ -1,0 +1,292 @@
+"""Runs the real driver as a user would: what it prints, writes, and how it fails."""
+
+import gzip
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+NASC, DARTS, CELLS, TINY = (os.path.abspath(path) for path in sys.argv[1:5])
+DATA = "/usr/share/datasets/fashion-mnist"
+
+
+def run(*args, cwd=None, code=0):
+    """Runs nasc and returns (stdout, stderr); fails unless it exits with `code`."""
+    done = subprocess.run([NASC, *args], cwd=cwd, capture_output=True, text=True, check=False)
+    if done.returncode != code:
+        raise AssertionError(
+            f"nasc {' '.join(args)} exited with {done.returncode}, not {code}:\n"
+            f"{done.stdout}{done.stderr}")
+    return done.stdout, done.stderr
+
+
+def read(*parts):
+    with open(os.path.join(*parts), "rb") as file:
+        return file.read()
+
+
+class DriverTest(unittest.TestCase):
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def write(self, name, text):
+        path = os.path.join(self.folder, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def tiny(self, *replacements):
+        """The tiny space with pieces of its text replaced."""
+        with open(TINY, encoding="utf-8") as file:
+            text = file.read()
+        for old, new in replacements:
+            self.assertIn(old, text)
+            text = text.replace(old, new)
+        return self.write("tiny.space", text)
+
+    def runs(self):
+        return os.path.join(self.folder, "runs")
+
+    def search(self, name, *args, space=TINY, search="darts", code=0):
+        return run("search", space, search, "--runs", self.runs(), "--name", name, "--threads", "1",
+                   *args, code=code)
+
+    def fails(self, *args, says, code=1):
+        """The command fails with these pieces in what it says, in plain lines."""
+        _, errors = run(*args, code=code)
+        for piece in says:
+            self.assertIn(piece, errors)
+        for trace in ("terminate called", "Exception raised from", "frame #", "*** Check"):
+            self.assertNotIn(trace, errors)
+        return errors
+
+
+class Figures(DriverTest):
+
+    def info(self, *args):
+        output, _ = run("info", DARTS, "--json", *args)
+        return json.loads(output)
+
+    def test_search_supernet(self):
+        info = self.info("--scale", "search")
+        self.assertEqual(info["scales"][0]["weights"], 1930618)
+        self.assertEqual(info["architectures"], "1076746950455072400")
+
+    def test_second_order_cells(self):
+        figures = self.info("--scale", "final", "--architecture", CELLS)["scales"][0]
+        self.assertEqual(figures["weights"], 3349342)
+        self.assertEqual(figures["weights_with_auxiliary"], 3825768)
+        self.assertEqual(figures["macs"], 528359040)
+
+    def test_text(self):
+        output, _ = run("info", DARTS, "--scale", "search")
+        self.assertIn("1,930,618", output)
+
+    def test_input_replaces_the_default(self):
+        grey = self.info("--scale", "search", "--input", "1x32x32", "--classes", "10")
+        self.assertEqual(grey["scales"][0]["weights"], 1930618 - 2 * 9 * 48)
+
+
+class Compile(DriverTest):
+
+    def test_every_form(self):
+        for emit, piece in (("ast", "(cell normal"), ("ir", "decision @normal.n0.edges"),
+                            ("program", "softmax("), ("dot", "digraph")):
+            output, _ = run("compile", DARTS, "--scale", "search", f"--emit={emit}")
+            self.assertIn(piece, output)
+
+    def test_output_file(self):
+        path = os.path.join(self.folder, "space.ir")
+        run("compile", TINY, "--scale", "small", "-o", path)
+        self.assertIn(b"supernet @tiny", read(path))
+
+
+class Search(DriverTest):
+
+    def test_writes_everything_and_evaluates(self):
+        output, _ = self.search("run")
+        self.assertIn("derived architecture", output)
+        self.assertIn("random architecture", output)
+        folder = os.path.join(self.runs(), "run")
+        for name in ("config.json", "log.txt", "metrics.jsonl", "architecture.arch", "supernet.pt",
+                     "decisions.pt", "space/tiny.space", "derived/architecture.arch",
+                     "derived/weights.pt", "random/weights.pt"):
+            self.assertTrue(os.path.getsize(os.path.join(folder, name)) > 0, name)
+        lines = [json.loads(line) for line in read(folder, "metrics.jsonl").splitlines()]
+        phases = [line["phase"] for line in lines]
+        self.assertEqual(phases, ["search"] * 4 + (["train"] * 4 + ["test"]) * 2)
+        for network in ("derived", "random"):
+            evaluated, _ = run("eval", folder, "--network", network, "--json")
+            test = [line for line in lines
+                    if line["phase"] == "test" and line["network"] == network]
+            self.assertEqual(json.loads(evaluated)["test_accuracy"], test[0]["accuracy"])
+
+    def test_same_seed_same_bits(self):
+        self.search("a")
+        self.search("b")
+        self.search("c", "--seed", "4")
+        for name in ("metrics.jsonl", "architecture.arch", "supernet.pt", "decisions.pt",
+                     "derived/weights.pt", "random/weights.pt", "random/architecture.arch"):
+            a, b, c = (read(self.runs(), run_name, name) for run_name in "abc")
+            self.assertEqual(a, b, name)
+            if name in ("metrics.jsonl", "supernet.pt", "derived/weights.pt"):
+                self.assertNotEqual(a, c, name)
+
+    def test_weights_load_in_python(self):
+        import torch
+        self.search("run")
+        weights = torch.load(os.path.join(self.runs(), "run", "derived", "weights.pt"))
+        self.assertEqual(tuple(weights["stem.conv.weight"].shape), (8, 1, 3, 3))
+
+    def test_train_from_text(self):
+        self.search("found")
+        found = os.path.join(self.runs(), "found")
+        output, _ = run("train", TINY, "darts", "--architecture",
+                        os.path.join(found, "architecture.arch"), "--runs", self.runs(), "--name",
+                        "again", "--threads", "1")
+        self.assertIn("trained architecture", output)
+        # The same architecture, budget and seed: the same network as the search trained.
+        self.assertEqual(read(self.runs(), "again/network/weights.pt"),
+                         read(found, "derived/weights.pt"))
+        evaluated, _ = run("eval", os.path.join(self.runs(), "again"))
+        self.assertIn("test accuracy", evaluated)
+
+    def test_random_strategy(self):
+        self.search("run", search="random")
+        lines = read(self.runs(), "run/metrics.jsonl").splitlines()
+        validations = [json.loads(line) for line in lines if b'"validation"' in line]
+        self.assertEqual(len(validations), 2)
+        self.assertTrue(read(self.runs(), "run/architecture.arch").startswith(b"architecture tiny"))
+
+    def test_a_taken_name_gets_a_number(self):
+        for _ in range(2):
+            run("search", TINY, "random", "--runs", self.runs(), "--threads", "1")
+        self.assertEqual(sorted(os.listdir(self.runs())), ["random", "random-2"])
+        self.fails("search", TINY, "random", "--runs", self.runs(), "--name", "random",
+                   says=["random exists already"])
+
+    def test_ctrl_c_saves(self):
+        space = self.tiny(("budget   steps 4", "budget   steps 100000"))
+        with subprocess.Popen([NASC, "search", space, "darts", "--runs", self.runs(), "--threads",
+                               "1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True) as process:
+            metrics = os.path.join(self.runs(), "darts", "metrics.jsonl")
+            deadline = time.monotonic() + 60
+            while not (os.path.exists(metrics) and os.path.getsize(metrics) > 0):
+                self.assertLess(time.monotonic(), deadline)
+                time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130)
+        self.assertIn("of 100000 steps of the search", errors)
+        for name in ("architecture.arch", "supernet.pt"):
+            self.assertTrue(os.path.exists(os.path.join(self.runs(), "darts", name)))
+
+
+class BadInput(DriverTest):
+
+    def no_run(self):
+        self.assertFalse(os.path.exists(self.runs()), "a failed run left a folder")
+
+    def fails_search(self, space, *says):
+        self.fails("search", space, "darts", "--runs", self.runs(), says=says)
+        self.no_run()
+
+    def data_folder(self):
+        folder = os.path.join(self.folder, "images")
+        shutil.copytree(DATA, folder)
+        return folder
+
+    def with_data(self, folder):
+        return self.tiny(("fashion_mnist {", f'fashion_mnist {{ path = "{folder}"'))
+
+    def test_missing_data(self):
+        self.fails_search(self.with_data(os.path.join(self.folder, "nowhere")),
+                          "train-images-idx3-ubyte.gz", "dataset-fashion-mnist")
+
+    def test_truncated_data(self):
+        folder = self.data_folder()
+        path = os.path.join(folder, "train-images-idx3-ubyte.gz")
+        whole = read(path)
+        os.remove(path)
+        with open(path, "wb") as file:
+            file.write(whole[:len(whole) // 2])
+        self.fails_search(self.with_data(folder), path, "truncated")
+
+    def test_short_data(self):
+        folder = self.data_folder()
+        path = os.path.join(folder, "t10k-labels-idx1-ubyte.gz")
+        with gzip.open(path, "rb") as file:
+            labels = file.read()
+        os.remove(path)
+        with gzip.open(path, "wb") as file:
+            file.write(labels[:-10])
+        self.fails_search(self.with_data(folder), path)
+
+    def test_unknown_operation(self):
+        space = self.tiny(("sep_conv(3)", "sep_cov(3)"))
+        errors = self.fails("check", space, says=["tiny.space:10:18: error: unknown operation",
+                                                  "did you mean 'sep_conv'?", "^~~~~~~"])
+        self.assertEqual(errors.count("error:"), 1)
+        self.fails_search(space, "did you mean 'sep_conv'?")
+
+    def test_shapes_that_cannot_meet(self):
+        space = self.tiny(("sep_conv_3x3 = sep_conv(3)", "half = conv(3, stride = 2) -> bn"))
+        self.fails("check", space,
+                   says=["half of the edge from", "f32[N,4,16,16]", "f32[N,4,32,32]", "^~"])
+
+    def test_several_mistakes_in_one_go(self):
+        space = self.tiny(("sep_conv(3)", "sep_cov(3)"), ("merge sum", "merge summ"),
+                          ("bn(affine = true)", "bn(afine = true)"))
+        errors = self.fails("check", space, says=["sep_conv", "'sum'", "'affine'"])
+        self.assertEqual(errors.count("error:"), 3)
+
+    def test_unknown_flag(self):
+        self.fails("search", TINY, "darts", "--sed", "3", says=["--sed", "--seed"], code=2)
+
+    def test_unknown_command(self):
+        self.fails("serch", TINY, says=["did you mean 'search'?"], code=2)
+
+    def test_unknown_names(self):
+        self.fails("search", TINY, "dart", says=["did you mean 'darts'?"])
+        self.fails("info", TINY, "--scale", "smal", says=["no scale 'smal'", "small"])
+        self.fails("check", os.path.join(self.folder, "none.space"), says=["none.space"])
+
+    def test_unwritable_run_folder(self):
+        blocked = self.write("blocked", "a file, where a folder is needed")
+        self.fails("search", TINY, "darts", "--runs", os.path.join(blocked, "runs"),
+                   says=["blocked/runs", "Not a directory"])
+
+    def test_architecture_of_another_kind(self):
+        path = self.write("wrong.arch", "architecture tiny version 1.0.0 {\n"
+                                        "  normal.n0.edges = { prev_prev, prv }\n}\n")
+        self.fails("info", TINY, "--scale", "small", "--architecture", path,
+                   says=["wrong.arch:2:", "did you mean 'prev'?"])
+
+    def test_damaged_weights(self):
+        self.search("run")
+        path = os.path.join(self.runs(), "run/derived/weights.pt")
+        whole = read(path)
+        with open(path, "wb") as file:
+            file.write(whole[:len(whole) // 2])
+        self.fails("eval", os.path.join(self.runs(), "run"), says=["weights.pt", "damaged"])
+
+    def test_batch_larger_than_the_data(self):
+        self.fails_search(self.tiny(("train = 400", "train = 20")), "a batch of 16", "10 images")
+
+    def test_loss_that_explodes(self):
+        space = self.tiny(("cosine(0.05, 0.001)  batch", "1000  clip = 0  batch"),
+                          ("budget   steps 4", "budget   steps 50"))
+        self.fails("search", space, "darts", "--runs", self.runs(), "--threads", "1",
+                   says=["lower learning_rate"])
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)
