@@ -110,6 +110,10 @@ class Reader {
   void CheckAlive(size_t id, const ast::ArchitectureFile& file) {
     const ir::Decision& decision = graph_.decisions[id];
     const bool alive = IsAlive(decision, architecture_);
+    if (decision.parent >= 0 && !places_[decision.parent].known() &&
+        IsAlive(graph_.decisions[decision.parent], architecture_)) {
+      return;  // the decision that it depends on has no value, which is reported
+    }
     if (alive && !places_[id].known()) {
       diagnostics_.Report(kUndecided, file.space.location,
                           absl::StrCat("no value for '", decision.path, "'"));

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/evaluate.h"
 #include "compiler/ir/printer.h"
@@ -21,6 +22,7 @@ NASC_DIAGNOSTIC(kUnlikeInputs, "unlike-inputs", kError);
 NASC_DIAGNOSTIC(kTakesTooMany, "takes-too-many", kError);
 NASC_DIAGNOSTIC(kBeyondStack, "beyond-stack", kError);
 NASC_DIAGNOSTIC(kNotLogits, "not-logits", kError);
+NASC_DIAGNOSTIC(kSameName, "same-name", kError);
 
 using ir::ValueId;
 
@@ -240,6 +242,14 @@ class NetworkLowering {
   bool Adapt(const Cell& cell, std::vector<std::pair<std::string, ValueId>>& inputs,
              const Frame& frame) {
     if (cell.adapt == nullptr) return true;
+    for (const auto& [name, value] : inputs) {
+      const ir::TensorType& type = graph_.instruction(value).type;
+      if (type.dims.size() == 4) continue;
+      diagnostics_.Report(kUnlikeInputs, cell.adapt->location,
+                          absl::StrCat("`adapt` needs images, input '", name, "' is ",
+                                       ir::Print(type, graph_)));
+      return false;
+    }
     const ValueId last = inputs.back().second;
     const ir::TensorType target{{ir::Dim::Batch(), frame.numbers.at("filters").value.numerator(),
                                  Size(last, 2), Size(last, 3)}};
@@ -278,7 +288,8 @@ class NetworkLowering {
           kNoWidth, step.location,
           width == frame.numbers.end()
               ? absl::StrCat("scale ", graph_.scale, " sets no `width` for its cells")
-              : absl::StrCat("a cell of width ", ToString(width->second)));
+              : absl::StrCat("the width of a cell is a whole number, found ",
+                             ToString(width->second)));
       return std::nullopt;
     }
     frame.numbers["filters"] = width->second;
@@ -309,6 +320,13 @@ class NetworkLowering {
       }
       for (int64_t i = 0; i < *count; ++i) {
         const std::string name = NodeName(*node, static_cast<int>(i));
+        if (absl::c_any_of(values, [&](const auto& value) { return value.first == name; })) {
+          diagnostics_.Report(kSameName, node->name.location,
+                              absl::StrCat("cell '", cell->name, "' has two values '", name,
+                                           "': one of them is node ", i, " of '",
+                                           node->name.text, "'"));
+          return std::nullopt;
+        }
         const auto value = LowerNode(*cell, *node, name, values, input_count, stride, frame);
         if (!value.has_value()) return std::nullopt;
         values.emplace_back(name, *value);
@@ -333,8 +351,9 @@ class NetworkLowering {
     if (!take.has_value()) return std::nullopt;
     if (*take > static_cast<int64_t>(earlier.size())) {
       diagnostics_.Report(kTakesTooMany, node.edges.take.location,
-                          absl::StrCat("node '", name, "' takes ", *take, " edges of only ",
-                                       earlier.size(), " earlier values"));
+                          absl::StrCat("node '", name, "' takes ", *take, " edges; only ",
+                                       earlier.size(), earlier.size() == 1 ? " value" : " values",
+                                       " of the cell came before it"));
       return std::nullopt;
     }
     ir::Decision decision;
@@ -352,7 +371,9 @@ class NetworkLowering {
     subset.labels = decision.options;
     subset.combiner = node.merge.steps.front().callee.text;
     subset.location = node.edges.location;
-    subset.decision = chains_.FindOrAddDecision(std::move(decision));
+    const auto id = chains_.FindOrAddDecision(std::move(decision), frame);
+    if (!id.has_value()) return std::nullopt;
+    subset.decision = *id;
     for (size_t i = 0; i < earlier.size(); ++i) {
       const auto& [source, value] = earlier[i];
       Frame edge = frame;
@@ -381,8 +402,9 @@ class NetworkLowering {
         const ir::Instruction& value =
             choice ? graph_.instruction(edge.operands[i]) : edge;
         const std::string type = ir::Print(value.type, graph_);
-        const std::string name = absl::StrCat(choice ? edge.labels[i] + " of " : "", "the edge from ",
-                                              subset.labels[e]);
+        const std::string name =
+            absl::StrCat(choice ? absl::StrCat("'", edge.labels[i], "' on ") : "",
+                         "the edge from '", subset.labels[e], "'");
         if (expected.empty()) {
           expected = type;
           who = name;

@@ -11,10 +11,12 @@ namespace {
 NASC_DIAGNOSTIC(kShape, "shape", kError);
 NASC_DIAGNOSTIC(kOutsideDecision, "outside-decision", kError);
 NASC_DIAGNOSTIC(kAttribute, "attribute", kError);
+NASC_DIAGNOSTIC(kTooManyCalls, "too-many-calls", kError);
+NASC_DIAGNOSTIC(kUnlikeDecision, "unlike-decision", kError);
 
 using ir::ValueId;
 
-constexpr int kMaxCalls = 100;
+constexpr size_t kMaxCalls = 100;
 constexpr size_t kMaxInstructions = 1000000;
 
 Numbers Without(Numbers numbers, const std::vector<std::string>& names) {
@@ -76,11 +78,24 @@ std::optional<ValueId> ChainLowering::Combine(const std::string& combiner,
   return Add(std::move(instruction), frame);
 }
 
-ir::DecisionId ChainLowering::FindOrAddDecision(ir::Decision decision) {
+std::optional<ir::DecisionId> ChainLowering::FindOrAddDecision(ir::Decision decision,
+                                                               const Frame& frame) {
   for (size_t i = 0; i < graph_.decisions.size(); ++i) {
-    if (graph_.decisions[i].path != decision.path) continue;
-    CHECK(graph_.decisions[i].options == decision.options) << decision.path;
-    return static_cast<ir::DecisionId>(i);
+    const ir::Decision& first = graph_.decisions[i];
+    if (first.path != decision.path) continue;
+    if (first.options == decision.options && first.relaxed_only == decision.relaxed_only &&
+        first.take == decision.take && first.parent == decision.parent &&
+        first.parent_option == decision.parent_option) {
+      return static_cast<ir::DecisionId>(i);
+    }
+    Diagnostic& diagnostic = diagnostics_.Report(
+        kUnlikeDecision, decision.location,
+        absl::StrCat("decision ", decision.path, " is another one at ", frame.path,
+                     " than where it was first used: ", first.take, " of ",
+                     absl::StrJoin(first.options, ", "), " there, ", decision.take, " of ",
+                     absl::StrJoin(decision.options, ", "), " here"));
+    diagnostic.notes.push_back({first.location, "it was first used here"});
+    return std::nullopt;
   }
   graph_.decisions.push_back(std::move(decision));
   return static_cast<ir::DecisionId>(graph_.decisions.size()) - 1;
@@ -211,17 +226,18 @@ std::optional<ValueId> ChainLowering::LowerOneOf(const ast::Step& step, ValueId 
     decision.options.push_back(candidate.name.text);
     decision.relaxed_only.push_back(candidate.relaxed);
   }
-  const ir::DecisionId id = FindOrAddDecision(std::move(decision));
+  const std::optional<ir::DecisionId> id = FindOrAddDecision(std::move(decision), frame);
+  if (!id.has_value()) return std::nullopt;
 
   Frame inner = frame;
-  inner.decision = id;
+  inner.decision = *id;
   inner.relaxed = std::nullopt;
-  inner.parent = id;
+  inner.parent = *id;
   inner.path = alone ? frame.path : JoinPath(frame.path, step.label);
   ir::Instruction select;
   select.name = inner.path;
   select.op = "select";
-  select.decision = id;
+  select.decision = *id;
   select.location = step.location;
   bool failed = false;
   for (size_t i = 0; i < set.decl->candidates.size(); ++i) {
@@ -279,7 +295,11 @@ std::optional<Numbers> ChainLowering::Arguments(const std::vector<std::string>& 
 std::optional<ValueId> ChainLowering::LowerOp(const ast::OpDecl& op, const Module& module,
                                               const ast::Step& step, ValueId value,
                                               const Frame& frame, bool alone) {
-  if (frame.calls.size() >= kMaxCalls) return std::nullopt;  // a circle, which the checker reports
+  if (frame.calls.size() >= kMaxCalls) {
+    diagnostics_.Report(kTooManyCalls, step.location,
+                        absl::StrCat("operations that contain each other ", kMaxCalls, " deep"));
+    return std::nullopt;
+  }
   std::vector<std::string> params;
   for (const ast::Param& param : op.params) params.push_back(param.name.text);
   std::optional<Numbers> arguments = Arguments(params, step, frame);

@@ -52,7 +52,8 @@ class ChainLowering {
                                      const Frame& frame);
 
   // The decision of that path. A second instance of a cell shares the first one's decisions.
-  ir::DecisionId FindOrAddDecision(ir::Decision decision);
+  // Nothing where the two differ, which is reported.
+  std::optional<ir::DecisionId> FindOrAddDecision(ir::Decision decision, const Frame& frame);
 
  private:
   std::optional<ir::ValueId> LowerSteps(const ast::Chain& chain, ir::ValueId value,

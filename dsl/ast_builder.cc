@@ -1,5 +1,6 @@
 #include "dsl/ast_builder.h"
 
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -41,9 +42,21 @@ class Labeler {
     return counts.back().second;
   }
 
+  bool IsCallee(const std::string& name) const {
+    for (const auto& total : totals_) {
+      if (total.first == name) return true;
+    }
+    return false;
+  }
+
   void Name(const std::string& callee, std::string& label) {
     const int ordinal = ++Count(seen_, callee);
-    if (assign_) label = Count(totals_, callee) > 1 ? absl::StrCat(callee, ordinal) : callee;
+    if (!assign_) return;
+    label = callee;
+    if (Count(totals_, callee) < 2) return;
+    absl::StrAppend(&label, ordinal);
+    // `conv -> conv -> conv1`: the label of the first is no other's name.
+    while (IsCallee(label) || !taken_.insert(label).second) label += '_';
   }
 
   void Visit(ast::Chain& chain) {
@@ -71,6 +84,7 @@ class Labeler {
   bool assign_ = false;
   std::vector<std::pair<std::string, int>> seen_;
   std::vector<std::pair<std::string, int>> totals_;
+  std::set<std::string> taken_;  // labels with an ordinal
 };
 
 void Label(std::vector<ast::Chain*> chains) { Labeler().Label(std::move(chains)); }

@@ -9,6 +9,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "dsl/ast_printer.h"
 
 namespace nasc {
 namespace {
@@ -44,6 +45,8 @@ const std::vector<std::string>& Constants() {
   static const auto* const names = new std::vector<std::string>{"on", "off", "true", "false"};
   return *names;
 }
+
+constexpr size_t kMaxCalls = 100;
 
 class Checker {
  public:
@@ -88,7 +91,13 @@ class Checker {
   void CheckDuplicates() {
     const ast::File& file = module_.file;
     std::vector<const ast::Identifier*> names;
-    for (const auto& op : file.operations) names.push_back(&op.name);
+    for (const auto& op : file.operations) {
+      names.push_back(&op.name);
+      std::vector<const ast::Identifier*> values;
+      for (const auto& param : op.params) values.push_back(&param.name);
+      for (const auto& let : op.lets) values.push_back(&let.name);
+      CheckUnique(values, "value");
+    }
     CheckUnique(names, "operation");
     names.clear();
     for (const auto& ops : file.ops) {
@@ -142,33 +151,37 @@ class Checker {
       scope.values.insert(let.name.text);
     }
     CheckChain(op.result, scope);
-    std::vector<std::string> path;
-    CheckRecursion(op, module_, op.name.location, path);
+    std::vector<const ast::OpDecl*> path;
+    std::set<const ast::OpDecl*> visited;
+    if (in_circle_.count(&op) > 0 || !FindCircle(op, op, module_, path, visited)) return;
+    in_circle_.insert(path.begin(), path.end());
+    path.push_back(&op);
+    const std::string names = absl::StrJoin(
+        path, " -> ",
+        [](std::string* out, const ast::OpDecl* part) { absl::StrAppend(out, part->name.text); });
+    diagnostics_.Report(kRecursion, op.name.location,
+                        absl::StrCat("operation '", op.name.text, "' contains itself: ", names));
   }
 
-  // Follows calls into libraries as well; reports a circle at the operation that closes it here.
-  void CheckRecursion(const ast::OpDecl& op, const Module& in, const Location& location,
-                      std::vector<std::string>& path) {
-    if (absl::c_linear_search(path, op.name.text)) {
-      if (path.front() == op.name.text) {
-        diagnostics_.Report(kRecursion, location,
-                            absl::StrCat("operation '", op.name.text, "' contains itself: ",
-                                         absl::StrJoin(path, " -> "), " -> ", op.name.text));
-      }
-      return;
-    }
-    path.push_back(op.name.text);
+  // Whether calls lead from `op` back to `start`, into libraries as well; `path` is how. Visits
+  // every operation once.
+  bool FindCircle(const ast::OpDecl& start, const ast::OpDecl& op, const Module& in,
+                  std::vector<const ast::OpDecl*>& path, std::set<const ast::OpDecl*>& visited) {
+    if (path.size() > kMaxCalls) return false;  // lowering reports calls that nest so deep
+    path.push_back(&op);
+    bool circle = false;
     const auto follow = [&](const std::string& callee) {
+      if (circle) return;
       const Module::Found<ast::OpDecl> found = in.FindOp(callee);
-      if (found && found.decl->name.text != op.name.text) {
-        CheckRecursion(*found.decl, *found.module, location, path);
-      } else if (found) {
-        CheckRecursion(op, *found.module, location, path);
-      }
+      if (!found) return;
+      circle = found.decl == &start ||
+               (visited.insert(found.decl).second &&
+                FindCircle(start, *found.decl, *found.module, path, visited));
     };
     for (const ast::Let& let : op.lets) VisitCalls(let.value, follow);
     VisitCalls(op.result, follow);
-    path.pop_back();
+    if (!circle) path.pop_back();
+    return circle;
   }
 
   static void VisitCalls(const ast::Chain& chain,
@@ -203,7 +216,10 @@ class Checker {
 
   void CheckChain(const ast::Chain& chain, const Scope& scope) {
     for (const ast::Step& step : chain.steps) {
-      for (const ast::Assign& assign : step.with) CheckNumber(assign.value, scope);
+      for (const ast::Assign& assign : step.with) {
+        diagnostics_.Report(kMisplaced, assign.name.location,
+                            "`with` stands after the cell of a rule of a stack, nowhere else");
+      }
       switch (step.kind) {
         case ast::Step::Kind::kNone:
           break;
@@ -249,7 +265,9 @@ class Checker {
         const std::optional<ast::Chain> chain = ast::AsChain(arg);
         if (!chain.has_value() || arg.name.has_value()) {
           diagnostics_.Report(kNotAChain, arg.expr.has_value() ? arg.expr->location : location,
-                              absl::StrCat("'", callee.text, "' combines chains"));
+                              absl::StrCat("'", callee.text, "' combines chains, found ",
+                                           arg.name.has_value() ? "a named argument"
+                                                                : PrintExpr(*arg.expr)));
         } else {
           CheckChain(*chain, scope);
         }
@@ -303,8 +321,12 @@ class Checker {
         given.insert(params[position++].name);
       } else {
         diagnostics_.Report(kTooManyArguments, arg.expr->location,
-                            absl::StrCat("'", callee.text, "' takes at most ", params.size(),
-                                         " values"));
+                            absl::StrCat("'", callee.text, "' takes ",
+                                         params.empty() ? "no arguments"
+                                                        : absl::StrCat("at most ", params.size()),
+                                         params.empty()       ? ""
+                                         : params.size() == 1 ? " argument"
+                                                              : " arguments"));
         return;
       }
     }
@@ -414,7 +436,9 @@ class Checker {
       if (known) continue;
       diagnostics_
           .Report(kUnknownName, arg.expr.has_value() ? arg.expr->location : arg.chain->location,
-                  "not a node of the cell")
+                  absl::StrCat(arg.expr.has_value() ? absl::StrCat("'", PrintExpr(*arg.expr), "' ")
+                                                    : "a chain ",
+                               "is not a node of the cell"))
           .fix = arg.expr.has_value() ? DidYouMean(arg.expr->text, nodes) : "";
     }
   }
@@ -448,11 +472,17 @@ class Checker {
         diagnostics_.Report(kUnknownName, input.kind.location,
                             absl::StrCat("unknown kind of input '", input.kind.text, "'"))
             .fix = "image(channels, height, width)";
-      } else if (input.args.size() != 3 ||
-                 absl::c_any_of(input.args, [](const auto& arg) { return !arg.expr.has_value(); })) {
-        diagnostics_.Report(kMissingArgument, input.kind.location,
-                            "an image has channels, height and width");
+      } else if (input.args.size() != 3 || absl::c_any_of(input.args, [](const auto& arg) {
+                   return !arg.expr.has_value() || arg.name.has_value();
+                 })) {
+        diagnostics_
+            .Report(kMissingArgument, input.kind.location,
+                    "an image has channels, height and width, in this order")
+            .fix = "image(3, 32, 32)";
+      } else {
+        for (const ast::Arg& arg : input.args) CheckNumber(*arg.expr, scope);
       }
+      if (input.classes.has_value()) CheckNumber(*input.classes, scope);
       if (!input.classes.has_value()) missing("`classes` after its input");
     } else {
       missing("input");
@@ -476,6 +506,7 @@ class Checker {
 
   void CheckStack(const ast::Stack& stack, const Scope& scope) {
     CheckNumber(stack.count, scope);
+    used_.insert("width");  // of every cell
     int others = 0;
     for (const ast::StackRule& rule : stack.rules) {
       for (const ast::Expr& at : rule.at) CheckNumber(at, scope);
@@ -486,6 +517,11 @@ class Checker {
       if (rule.chain.steps.size() != 1 || step.kind != ast::Step::Kind::kCall) {
         diagnostics_.Report(kMisplaced, rule.chain.location, "a rule of a stack names one cell");
         continue;
+      }
+      if (!step.args.empty()) {
+        diagnostics_.Report(kTooManyArguments, step.location,
+                            absl::StrCat("cell '", step.callee.text, "' takes no arguments"))
+            .fix = "`with width = ...` sets what a cell uses";
       }
       if (!module_.FindCell(step.callee.text)) {
         diagnostics_
@@ -511,6 +547,8 @@ class Checker {
 
   void CheckScales() {
     const std::vector<ast::ScaleDecl>& scales = module_.file.scales;
+    // What a mistyped name would have used is no mistake of its own.
+    const bool warn = !diagnostics_.has_errors();
     Scope scope;
     for (const ast::ScaleDecl& scale : scales) {
       NameSet set;
@@ -519,7 +557,7 @@ class Checker {
         set.insert(assign.name.text);
         const bool setting = absl::c_any_of(
             ScaleSettings(), [&](const ScaleSetting& s) { return s.name == assign.name.text; });
-        if (!setting && used_.count(assign.name.text) == 0) {
+        if (warn && !setting && used_.count(assign.name.text) == 0) {
           std::vector<std::string> known(used_.begin(), used_.end());
           for (const ScaleSetting& s : ScaleSettings()) known.emplace_back(s.name);
           diagnostics_
@@ -541,6 +579,7 @@ class Checker {
   Diagnostics& diagnostics_;
   NameSet parameters_;  // what any scale sets
   NameSet used_;        // names in the numbers of this file
+  std::set<const ast::OpDecl*> in_circle_;  // operations whose circle is reported
 };
 
 }  // namespace

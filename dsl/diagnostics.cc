@@ -17,23 +17,40 @@ std::vector<const DiagnosticKind*>& Registry() {
   return *registry;
 }
 
-// The line of the place with a caret under it. Tabs stay tabs, so that the caret lines up.
+constexpr int kWidest = 160;     // code points of a line that are shown
+constexpr size_t kMostShown = 100;  // diagnostics
+
+// The line of the place with a caret under it. Tabs stay tabs, so that the caret lines up; of a
+// very long line the part around the place is shown.
 std::string Snippet(const Location& location) {
   const absl::string_view line = location.file->Line(location.line);
   if (line.empty()) return "";
-  std::string under;
-  int column = 1;
-  for (size_t i = 0; i < line.size() && column < location.column; ++i) {
-    if ((static_cast<unsigned char>(line[i]) & 0xC0) == 0x80) continue;  // inside a code point
-    under += line[i] == '\t' ? '\t' : ' ';
-    ++column;
+  std::vector<absl::string_view> points;
+  for (size_t i = 0; i < line.size(); ++i) {
+    if ((static_cast<unsigned char>(line[i]) & 0xC0) != 0x80 || points.empty()) {
+      points.push_back(line.substr(i, 1));
+    } else {
+      points.back() = absl::string_view(points.back().data(), points.back().size() + 1);
+    }
   }
-  const int room = static_cast<int>(line.size()) - static_cast<int>(under.size());
-  const int length = std::max(1, std::min(location.length, room));
+  const int count = static_cast<int>(points.size());
+  const int place = location.column - 1;
+  const int first = count <= kWidest ? 0 : std::max(0, place - kWidest / 2);
+  const int last = count <= kWidest ? count : std::min(count, first + kWidest);
+  std::string shown = first > 0 ? "..." : "";
+  std::string under(shown.size(), ' ');
+  for (int i = first; i < last; ++i) {
+    absl::StrAppend(&shown, points[i]);
+    if (i < place) under += points[i] == "\t" ? '\t' : ' ';
+  }
+  if (last < count) shown += "...";
   under += '^';
-  under.append(length - 1, '~');
-  return absl::StrFormat("%5d | %s\n      | %s\n", location.line, line, under);
+  under.append(std::max(1, std::min(location.length, last - place)) - 1, '~');
+  return absl::StrFormat("%5d | %s\n      | %s\n", location.line, shown, under);
 }
+
+// A longer name is no typing mistake, and its distance would cost a table of its size.
+constexpr size_t kMaxNameToCorrect = 64;
 
 int EditDistance(absl::string_view a, absl::string_view b) {
   std::vector<std::vector<int>> d(a.size() + 1, std::vector<int>(b.size() + 1));
@@ -65,12 +82,10 @@ Diagnostic& Diagnostics::Report(const DiagnosticKind& kind, const Location& loca
   diagnostic->kind = &kind;
   diagnostic->location = location;
   diagnostic->message = std::move(message);
-  for (const auto& earlier : diagnostics_) {
-    if (earlier->kind == &kind && earlier->message == diagnostic->message &&
-        ToString(earlier->location) == ToString(location)) {
-      dropped_ = std::move(diagnostic);
-      return *dropped_;
-    }
+  if (!seen_.insert(absl::StrCat(kind.code, "\n", ToString(location), "\n", diagnostic->message))
+           .second) {
+    dropped_ = std::move(diagnostic);
+    return *dropped_;
   }
   if (kind.severity == Severity::kError) ++errors_;
   diagnostics_.push_back(std::move(diagnostic));
@@ -92,7 +107,12 @@ std::vector<Diagnostic> Diagnostics::Sorted() const {
 
 std::string Diagnostics::Render() const {
   std::string text;
+  size_t shown = 0;
   for (const Diagnostic& d : Sorted()) {
+    if (shown++ == kMostShown) {
+      absl::StrAppend(&text, "... and ", diagnostics_.size() - kMostShown, " more\n");
+      break;
+    }
     const absl::string_view severity = d.kind->severity == Severity::kError ? "error" : "warning";
     const std::string place = ToString(d.location);
     absl::StrAppend(&text, place, place.empty() ? "" : ": ", severity, ": ", d.message, " [",
@@ -113,10 +133,12 @@ absl::Status Diagnostics::ToStatus() const {
 }
 
 std::string DidYouMean(absl::string_view name, const std::vector<std::string>& candidates) {
+  if (name.size() > kMaxNameToCorrect) return "";
   const int limit = std::max<int>(1, name.size() / 3);
   int best = limit + 1;
   const std::string* nearest = nullptr;
   for (const std::string& candidate : candidates) {
+    if (candidate.size() > name.size() + limit) continue;
     const int distance = EditDistance(name, candidate);
     if (distance > 0 && distance < best) {
       best = distance;

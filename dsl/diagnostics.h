@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -54,7 +56,8 @@ class Diagnostics {
   // In the order of files and places.
   std::vector<Diagnostic> Sorted() const;
 
-  // All of them as text: `file:line:col: error: ...`, the line, the caret, notes and the fix.
+  // As text: `file:line:col: error: ...`, the line, the caret, notes and the fix. Of very many, the
+  // first ones.
   std::string Render() const;
 
   // OK, or an error whose message is Render().
@@ -64,6 +67,7 @@ class Diagnostics {
   // Diagnostics stay where they are, since Report hands out references.
   std::vector<std::unique_ptr<Diagnostic>> diagnostics_;
   std::unique_ptr<Diagnostic> dropped_;
+  std::set<std::string> seen_;
   int errors_ = 0;
 };
 

@@ -5,6 +5,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "dsl/ast_printer.h"
 #include "glog/logging.h"
 
 namespace nasc {
@@ -155,7 +156,12 @@ Options ReadOptions(absl::string_view what, const std::vector<OptionSpec>& specs
       continue;
     }
     Options::Value& value = options.values_[spec->name];
-    bool good = !assign.scaled && !value.given;
+    if (assign.scaled || value.given) {
+      diagnostics.Report(kBadOption, assign.name.location,
+                         absl::StrCat("'", spec->name, "' of '", what, "' is set once, with `=`"));
+      continue;
+    }
+    bool good = true;
     if (spec->kind == Kind::kText) {
       good &= assign.value.kind == ast::Expr::Kind::kString;
       value.text = assign.value.text;
@@ -175,8 +181,8 @@ Options ReadOptions(absl::string_view what, const std::vector<OptionSpec>& specs
     value.given = true;
     if (!good) {
       diagnostics.Report(kBadOption, assign.value.location,
-                         absl::StrCat("'", spec->name, "' of '", what, "' is set once, to ",
-                                      KindText(*spec)));
+                         absl::StrCat("'", spec->name, "' of '", what, "' is ",
+                                      PrintExpr(assign.value), "; it takes ", KindText(*spec)));
     }
   }
   return options;

@@ -1,6 +1,7 @@
 #include "dsl/parse.h"
 
 #include <exception>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,10 +57,13 @@ class ErrorListener : public antlr4::BaseErrorListener {
       diagnostics_.Report(kSyntax, location, message);
       return;
     }
-    std::string found = "the end of the file";
+    // After a mistake the parser finds its way again by the next line at the latest.
+    if (location.line == last_line_) return;
+    last_line_ = location.line;
+    std::string found = "end of the file";
     if (token->getType() != antlr4::Token::EOF) {
       found = absl::StrCat("'", token->getText(), "'");
-      location.length = static_cast<int>(token->getText().size());
+      location.length = static_cast<int>(token->getStopIndex() - token->getStartIndex() + 1);
     }
     Diagnostic& diagnostic =
         diagnostics_.Report(kSyntax, location, absl::StrCat("unexpected ", found));
@@ -92,21 +96,33 @@ class ErrorListener : public antlr4::BaseErrorListener {
 
   std::shared_ptr<const SourceFile> source_;
   Diagnostics& diagnostics_;
+  int last_line_ = 0;
 };
 
-// Whether the brackets nest deeper than the parser's stack should have to bear. Operators that the
-// grammar recurses on without a bracket count as well.
+// Whether the text nests deeper than the stack should have to bear. An operator makes the tree of
+// its expression a level deeper, with or without a bracket, so both count.
 bool TooDeep(antlr4::CommonTokenStream& tokens, const std::shared_ptr<const SourceFile>& source,
              Diagnostics& diagnostics) {
-  int depth = 0;
-  int operators = 0;
+  static const auto* const operators = new std::set<absl::string_view>{
+      "+", "-", "*", "/", "^", "==", "!=", "<", "<=", ">", ">=", "not", "and", "or"};
+  std::vector<int> open = {0};  // the operators of the expression in each open bracket
+  int depth = 0;                // the brackets and operators of all of them
   for (antlr4::Token* token : tokens.getTokens()) {
     const std::string text = token->getText();
-    if (text == "{" || text == "(" || text == "[") ++depth;
-    if (text == "}" || text == ")" || text == "]") --depth;
-    const bool recursive = text == "-" || text == "^" || text == "not";
-    operators = recursive ? operators + 1 : (text == "(" ? operators : 0);
-    if (depth > kMaxDepth || operators > kMaxDepth) {
+    if (text == "{" || text == "(" || text == "[") {
+      open.push_back(0);
+      ++depth;
+    } else if ((text == "}" || text == ")" || text == "]") && open.size() > 1) {
+      depth -= open.back() + 1;
+      open.pop_back();
+    } else if (operators->count(text) > 0) {
+      ++open.back();
+      ++depth;
+    } else if (text == "," || text == "=" || text == ":" || text == "->") {
+      depth -= open.back();  // the next expression begins
+      open.back() = 0;
+    }
+    if (depth > kMaxDepth) {
       const Location location{source, static_cast<int>(token->getLine()),
                               static_cast<int>(token->getCharPositionInLine()) + 1, 1};
       diagnostics.Report(kTooDeep, location, absl::StrCat("nested deeper than ", kMaxDepth));

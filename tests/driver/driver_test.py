@@ -240,7 +240,7 @@ class BadInput(DriverTest):
     def test_shapes_that_cannot_meet(self):
         space = self.tiny(("sep_conv_3x3 = sep_conv(3)", "half = conv(3, stride = 2) -> bn"))
         self.fails("check", space,
-                   says=["half of the edge from", "f32[N,4,16,16]", "f32[N,4,32,32]", "^~"])
+                   says=["'half' on the edge from", "f32[N,4,16,16]", "f32[N,4,32,32]", "^~"])
 
     def test_several_mistakes_in_one_go(self):
         space = self.tiny(("sep_conv(3)", "sep_cov(3)"), ("merge sum", "merge summ"),

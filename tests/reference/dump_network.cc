@@ -48,6 +48,8 @@ struct Request {
   std::string architecture;  // "" for the mixture
 };
 
+constexpr ForwardMode kTraining = {/*training=*/true, /*drop_path_progress=*/0};
+
 at::Tensor Gaussian(const std::vector<int64_t>& shape, double mean, double stddev, Rng& rng) {
   at::Tensor tensor = at::empty(shape, at::kDouble);
   auto* values = tensor.data_ptr<double>();
@@ -55,20 +57,45 @@ at::Tensor Gaussian(const std::vector<int64_t>& shape, double mean, double stdde
   return tensor;
 }
 
-// Moves scales, offsets and running statistics away from 1 and 0, where mistakes would not show.
-// Filters are random from the start.
+// Whether a tensor of that name holds values that are positive in a trained network.
+bool IsPositive(const std::string& name) {
+  return absl::EndsWith(name, ".weight") || absl::EndsWith(name, ".running_var");
+}
+
+// Moves the scales and offsets away from 1 and 0, where mistakes would not show. Filters are random
+// from the start.
 void RandomizeVectors(const ParameterStore& store, Rng& rng) {
   const at::NoGradGuard no_grad;
   for (auto [name, tensor] : store.tensors()) {
     if (tensor.dim() != 1) continue;
-    const bool positive = absl::EndsWith(name, ".weight") || absl::EndsWith(name, ".running_var");
     const at::Tensor values = Gaussian(tensor.sizes().vec(), 0, 0.2, rng);
-    tensor.copy_(positive ? values.exp() : values);
+    tensor.copy_(IsPositive(name) ? values.exp() : values);
   }
 }
 
-void Keep(const std::string& prefix, const at::Tensor& tensor, NamedTensors& dump) {
-  dump[prefix] = tensor.detach().clone();
+// Makes the running statistics about those of the images, as after a training. With others, signals
+// vanish or explode on their way through a deep network, and evaluation gives the same for every
+// image or nothing but rounding errors.
+void RandomizeStatistics(const Network& network, const at::Tensor& images,
+                         const Network::Logits& logits, const ParameterStore& store, Rng& rng) {
+  const at::NoGradGuard no_grad;
+  const auto for_buffers = [&](auto change) {
+    for (const ProgramParam& param : network.program().params) {
+      if (param.role == ir::Param::Role::kBuffer)
+        change(param.name, store.tensors().at(param.name));
+    }
+  };
+  for_buffers([](const std::string&, at::Tensor tensor) { tensor.zero_(); });
+  network.Forward(images, logits, kTraining);
+  for_buffers([&](const std::string& name, at::Tensor tensor) {
+    tensor.mul_(10);  // a step takes a tenth of the batch's statistics
+    const at::Tensor noise = Gaussian(tensor.sizes().vec(), 0, 0.2, rng);
+    IsPositive(name) ? tensor.mul_(noise.exp()) : tensor.add_(noise);
+  });
+}
+
+void Keep(const std::string& name, const at::Tensor& tensor, NamedTensors& dump) {
+  dump[name] = tensor.detach().clone();
 }
 
 absl::Status Dump(const Request& request) {
@@ -96,9 +123,6 @@ absl::Status Dump(const Request& request) {
   Rng rng(request.seed);
   NamedTensors dump;
   RandomizeVectors(store, rng);
-  for (const auto& [name, tensor] : store.tensors()) {
-    Keep(absl::StrCat("weight/", name), tensor, dump);
-  }
   Network::Logits logits;
   for (const ProgramDecision& decision : network->program().decisions) {
     logits[decision.path] = Gaussian({decision.options}, 0, 1, rng).set_requires_grad(true);
@@ -108,11 +132,12 @@ absl::Status Dump(const Request& request) {
   shape[0] = request.batch;
   const at::Tensor images = Gaussian(shape, 0, 1, rng);
   Keep("images", images, dump);
+  RandomizeStatistics(*network, images, logits, store, rng);
+  for (const auto& [name, tensor] : store.tensors()) {
+    Keep(absl::StrCat("weight/", name), tensor, dump);
+  }
 
-  ForwardMode training;
-  training.training = true;
-  training.drop_path_progress = 0;  // nothing is dropped
-  const Network::Output output = network->Forward(images, logits, training);
+  const Network::Output output = network->Forward(images, logits, kTraining);
   const at::Tensor labels = at::empty({request.batch}, at::kLong);
   for (int64_t i = 0; i < request.batch; ++i) {
     labels.data_ptr<int64_t>()[i] = static_cast<int64_t>(rng.Below(output.logits.size(1)));
