@@ -22,6 +22,7 @@ NASC_DIAGNOSTIC(kUnlikeInputs, "unlike-inputs", kError);
 NASC_DIAGNOSTIC(kTakesTooMany, "takes-too-many", kError);
 NASC_DIAGNOSTIC(kBeyondStack, "beyond-stack", kError);
 NASC_DIAGNOSTIC(kNotLogits, "not-logits", kError);
+NASC_DIAGNOSTIC(kBadScaleSetting, "bad-scale-setting", kError);
 NASC_DIAGNOSTIC(kSameName, "same-name", kError);
 
 using ir::ValueId;
@@ -70,6 +71,7 @@ class NetworkLowering {
     for (const ast::Assign& assign : scale.assigns) {
       const std::optional<Number> number = Evaluate(assign.value, {}, diagnostics_);
       if (!number.has_value()) return false;
+      if (!CheckSetting(assign, *number)) return false;
       settings[assign.name.text] = *number;
       numbers[assign.name.text] = *number;
     }
@@ -78,6 +80,25 @@ class NetworkLowering {
     }
     chains_.set_settings(std::move(settings));
     return true;
+  }
+
+  // What the compiler itself reads of a scale must be in its range.
+  bool CheckSetting(const ast::Assign& assign, const Number& number) {
+    const std::string& name = assign.name.text;
+    const bool off = number.is_truth && !number.truth;
+    std::string range;
+    if (name == "affine" && !number.is_truth) range = "`on` or `off`";
+    if (name == "auxiliary" && !off && (number.is_truth || number.value < Rational(0))) {
+      range = "the weight of a loss, from 0, or `off`";
+    }
+    if (name == "drop_path" && !off &&
+        (number.is_truth || number.value < Rational(0) || Rational(1) <= number.value)) {
+      range = "a probability from 0 to below 1, or `off`";
+    }
+    if (range.empty()) return true;
+    diagnostics_.Report(kBadScaleSetting, assign.value.location,
+                        absl::StrCat("'", name, "' is ", range, ", found ", ToString(number)));
+    return false;
   }
 
   std::optional<ValueId> Input(Frame& frame) {

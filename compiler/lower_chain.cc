@@ -314,8 +314,14 @@ std::optional<ValueId> ChainLowering::LowerOp(const ast::OpDecl& op, const Modul
     inner.decision_path = JoinPath(frame.decision_path, step.label);
   }
   const ir::TensorType& type = graph_.instruction(value).type;
-  inner.numbers = Without(frame.numbers, params);
+  // An operation sees its own arguments, not those of its caller; the step's stride and width pass on.
+  if (frame.calls.empty()) inner.outside = frame.numbers;
+  inner.numbers = Without(inner.outside, params);
   inner.numbers.erase("in_filters");
+  for (const char* passed : {"stride", "filters"}) {
+    const auto it = frame.numbers.find(passed);
+    if (it != frame.numbers.end()) inner.numbers[passed] = it->second;
+  }
   if (type.dims.size() > 1 && type.dims[1].is_constant()) {
     inner.numbers["in_filters"] = Number::Of(type.dims[1].value());
   }

@@ -18,6 +18,7 @@ namespace nasc {
 struct Frame {
   const Module* module = nullptr;   // where names are looked up
   Numbers numbers;                  // parameters, arguments, stride, filters, in_filters
+  Numbers outside;                  // the numbers outside of every operation: what a callee sees
   std::map<std::string, ir::ValueId> values;  // `let` names
   std::string path;                 // names values and weights: "stage0.cell0.normal.n0.prev"
   std::string decision_path;        // names decisions, which instances share: "normal.n0.prev"

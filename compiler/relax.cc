@@ -75,6 +75,15 @@ class Relaxer {
     for (ir::Dim& dim : type.dims) dim = dim.Fix(pick);
   }
 
+  // A fixed layer starts by its own fan-in, not by that of the widest option.
+  void FixParams(const Instruction& instruction) {
+    if (instruction.params.empty()) return;
+    const std::vector<ir::Param> rule = FindPrimitive(instruction.op)->params(to_, instruction);
+    for (size_t i = 0; i < rule.size(); ++i) {
+      to_.params[instruction.params[i]].fan_in = rule[i].fan_in;
+    }
+  }
+
   absl::StatusOr<ValueId> Add(Instruction instruction, std::vector<ValueId> operands) {
     instruction.operands = std::move(operands);
     absl::StatusOr<ir::TensorType> type =
@@ -85,6 +94,7 @@ class Relaxer {
                        type.status().message()));
     }
     instruction.type = *std::move(type);
+    FixParams(instruction);
     to_.instructions.push_back(std::move(instruction));
     return static_cast<ValueId>(to_.instructions.size()) - 1;
   }

@@ -52,7 +52,7 @@ absl::StatusOr<const ast::ScaleDecl*> FindScale(const Space& space, absl::string
       names.empty() ? "it declares none" : absl::StrCat("it has ", absl::StrJoin(names, ", "));
   if (name.empty()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("space ", space.name, " has several scales: name one with --scale; ", known));
+        absl::StrCat("space ", space.name, " has several scales, name one: ", known));
   }
   return absl::NotFoundError(
       absl::StrCat("space ", space.name, " has no scale '", name, "'; ", known));

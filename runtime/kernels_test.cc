@@ -46,8 +46,8 @@ at::Tensor Images(int64_t channels = 3, uint64_t seed = 1) {
   return Random({2, channels, 7, 5}, seed).contiguous(at::MemoryFormat::ChannelsLast);
 }
 
-at::Tensor Run(const std::string& op, const Tensors& inputs, const Attributes& attributes = {},
-               const Tensors& params = {}, const ForwardMode& mode = {}) {
+at::Tensor Compute(const std::string& op, const Tensors& inputs, const Attributes& attributes = {},
+                   const Tensors& params = {}, const ForwardMode& mode = {}) {
   ProgramStep step;
   step.op = op;
   step.attributes = attributes;
@@ -169,8 +169,9 @@ TEST(KernelsTest, Conv) {
     const at::Tensor weights = Random({4, 3, window.kernel, window.kernel}, 2);
     const at::Tensor bias = Random({4}, 3);
     const Attributes attributes = window.ToAttributes(/*dilated=*/true);
-    ExpectNear(Run("conv", {x}, attributes, {weights}), NaiveConv(x, weights, {}, window));
-    ExpectNear(Run("conv", {x}, attributes, {weights, bias}), NaiveConv(x, weights, bias, window));
+    ExpectNear(Compute("conv", {x}, attributes, {weights}), NaiveConv(x, weights, {}, window));
+    ExpectNear(Compute("conv", {x}, attributes, {weights, bias}),
+               NaiveConv(x, weights, bias, window));
   }
 }
 
@@ -178,7 +179,7 @@ TEST(KernelsTest, Depthwise) {
   const at::Tensor x = Images();
   for (const Window& window : Windows(/*dilated=*/true)) {
     const at::Tensor weights = Random({3, 1, window.kernel, window.kernel}, 2);
-    ExpectNear(Run("depthwise", {x}, window.ToAttributes(/*dilated=*/true), {weights}),
+    ExpectNear(Compute("depthwise", {x}, window.ToAttributes(/*dilated=*/true), {weights}),
                NaiveConv(x, weights, {}, window));
   }
 }
@@ -188,7 +189,7 @@ TEST(KernelsTest, PoolsLeaveThePaddingOut) {
   for (const Window& window : Windows(/*dilated=*/false)) {
     const Attributes attributes = window.ToAttributes(/*dilated=*/false);
     const std::vector<int64_t> shape = {2, 3, window.Size(7), window.Size(5)};
-    ExpectNear(Run("max_pool", {x}, attributes),
+    ExpectNear(Compute("max_pool", {x}, attributes),
                Make(shape, [&](int64_t n, int64_t c, int64_t row, int64_t column) {
                  double greatest = -std::numeric_limits<double>::infinity();
                  ForWindow(x, n, c, row, column, window, [&](int64_t, int64_t, double value) {
@@ -196,7 +197,7 @@ TEST(KernelsTest, PoolsLeaveThePaddingOut) {
                  });
                  return greatest;
                }));
-    ExpectNear(Run("avg_pool", {x}, attributes),
+    ExpectNear(Compute("avg_pool", {x}, attributes),
                Make(shape, [&](int64_t n, int64_t c, int64_t row, int64_t column) {
                  double sum = 0;
                  int count = 0;
@@ -212,7 +213,7 @@ TEST(KernelsTest, PoolsLeaveThePaddingOut) {
 TEST(KernelsTest, GlobalAvgPool) {
   const at::Tensor x = Images();
   const auto values = x.accessor<double, 4>();
-  ExpectNear(Run("global_avg_pool", {x}),
+  ExpectNear(Compute("global_avg_pool", {x}),
              Make({2, 3, 1, 1}, [&](int64_t n, int64_t c, int64_t, int64_t) {
                double sum = 0;
                for (int64_t i = 0; i < 35; ++i) sum += values[n][c][i / 5][i % 5];
@@ -227,7 +228,7 @@ TEST(KernelsTest, Shift) {
        std::vector<std::pair<int64_t, int64_t>>{{0, 0}, {1, 1}, {0, 2}, {3, 0}, {7, 5}}) {
     const int64_t down = rows;
     const int64_t right = columns;
-    ExpectNear(Run("shift", {x}, {{"rows", rows}, {"columns", columns}}),
+    ExpectNear(Compute("shift", {x}, {{"rows", rows}, {"columns", columns}}),
                Make({2, 3, 7, 5}, [&](int64_t n, int64_t c, int64_t row, int64_t column) {
                  const bool inside = row + down < 7 && column + right < 5;
                  return inside ? values[n][c][row + down][column + right] : 0;
@@ -249,9 +250,9 @@ TEST(KernelsTest, Linear) {
       expected[i / 4][i % 4].fill_(sum);
     }
     const Tensors params = with_bias ? Tensors{weights, bias} : Tensors{weights};
-    ExpectNear(Run("linear", {x}, {}, params), expected);
+    ExpectNear(Compute("linear", {x}, {}, params), expected);
     // What a global pool gives: one value a channel.
-    ExpectNear(Run("linear", {x.view({2, 6, 1, 1})}, {}, params), expected);
+    ExpectNear(Compute("linear", {x.view({2, 6, 1, 1})}, {}, params), expected);
   }
 }
 
@@ -284,7 +285,7 @@ TEST(KernelsTest, BatchNorm) {
       if (affine) params.insert(params.begin(), {scale, offset});
       ForwardMode mode;
       mode.training = training;
-      const at::Tensor y = Run("bn", {x}, {{"affine", int64_t{affine}}}, params, mode);
+      const at::Tensor y = Compute("bn", {x}, {{"affine", int64_t{affine}}}, params, mode);
       ExpectNear(y, Make({2, 3, 7, 5}, [&](int64_t n, int64_t c, int64_t row, int64_t column) {
                    const double normal =
                        (values[n][c][row][column] - means[c]) / std::sqrt(variances[c] + 1e-5);
@@ -299,11 +300,11 @@ TEST(KernelsTest, BatchNorm) {
 
 TEST(KernelsTest, Activations) {
   const std::vector<double> x = {-7, -0.5, 0, 0.5, 6, 7};
-  ExpectNear(Run("relu", {Values(x)}), Values({0, 0, 0, 0.5, 6, 7}));
-  ExpectNear(Run("relu6", {Values(x)}), Values({0, 0, 0, 0.5, 6, 6}));
+  ExpectNear(Compute("relu", {Values(x)}), Values({0, 0, 0, 0.5, 6, 7}));
+  ExpectNear(Compute("relu6", {Values(x)}), Values({0, 0, 0, 0.5, 6, 6}));
   std::vector<double> sigmoid;
   for (const double value : x) sigmoid.push_back(1 / (1 + std::exp(-value)));
-  ExpectNear(Run("sigmoid", {Values(x)}), Values(sigmoid));
+  ExpectNear(Compute("sigmoid", {Values(x)}), Values(sigmoid));
 }
 
 TEST(KernelsTest, NoneIsZerosOfTheStepsShape) {
@@ -317,20 +318,20 @@ TEST(KernelsTest, NoneIsZerosOfTheStepsShape) {
 
 TEST(KernelsTest, FlattenGoesByChannelsWhateverTheOrderInMemory) {
   const at::Tensor x = Images();
-  const at::Tensor flat = Run("flatten", {x});
+  const at::Tensor flat = Compute("flatten", {x});
   ASSERT_EQ(flat.sizes(), c10::IntArrayRef({2, 105}));
   EXPECT_EQ(flat[1][35 + 5 + 2].item<double>(), x[1][1][1][2].item<double>());
-  ExpectNear(Run("identity", {x}), x);
+  ExpectNear(Compute("identity", {x}), x);
 }
 
 TEST(KernelsTest, Combiners) {
   const at::Tensor a = Images(3, 1);
   const at::Tensor b = Images(3, 2);
   const at::Tensor c = Images(3, 3);
-  ExpectNear(Run("sum", {a}), a);
-  ExpectNear(Run("sum", {a, b, c}), a.add(b).add(c));
-  ExpectNear(Run("multiply", {a, b, c}), a.mul(b).mul(c));
-  const at::Tensor joined = Run("concat", {a, Images(1, 2)});
+  ExpectNear(Compute("sum", {a}), a);
+  ExpectNear(Compute("sum", {a, b, c}), a.add(b).add(c));
+  ExpectNear(Compute("multiply", {a, b, c}), a.mul(b).mul(c));
+  const at::Tensor joined = Compute("concat", {a, Images(1, 2)});
   ASSERT_EQ(joined.sizes(), c10::IntArrayRef({2, 4, 7, 5}));
   ExpectNear(joined.slice(1, 0, 3), a);
   ExpectNear(joined.slice(1, 3, 4), Images(1, 2));
@@ -339,7 +340,7 @@ TEST(KernelsTest, Combiners) {
 TEST(KernelsTest, MultiplyScalesWholeChannels) {
   const at::Tensor x = Images();
   const at::Tensor scale = Random({2, 3, 1, 1}, 2);
-  const at::Tensor product = Run("multiply", {x, scale});
+  const at::Tensor product = Compute("multiply", {x, scale});
   for (int64_t i = 0; i < 6; ++i) {
     ExpectNear(product[i / 3][i % 3], x[i / 3][i % 3].mul(scale[i / 3][i % 3][0][0]));
   }
@@ -347,7 +348,7 @@ TEST(KernelsTest, MultiplyScalesWholeChannels) {
 
 TEST(KernelsTest, SoftmaxAndMix) {
   const std::vector<double> logits = {0.5, -1, 2};
-  const at::Tensor weights = Run("softmax", {Values(logits)});
+  const at::Tensor weights = Compute("softmax", {Values(logits)});
   double total = 0;
   for (const double logit : logits) total += std::exp(logit);
   for (int64_t i = 0; i < 3; ++i) {
@@ -356,7 +357,8 @@ TEST(KernelsTest, SoftmaxAndMix) {
   const at::Tensor a = Images(3, 1);
   const at::Tensor b = Images(3, 2);
   const at::Tensor c = Images(3, 3);
-  ExpectNear(Run("mix", {Values({0.5, -2, 3}), a, b, c}), a.mul(0.5).sub(b.mul(2)).add(c.mul(3)));
+  ExpectNear(Compute("mix", {Values({0.5, -2, 3}), a, b, c}),
+             a.mul(0.5).sub(b.mul(2)).add(c.mul(3)));
 }
 
 TEST(KernelsTest, DropPathDropsWholeImagesAndKeepsTheMean) {
@@ -366,7 +368,7 @@ TEST(KernelsTest, DropPathDropsWholeImagesAndKeepsTheMean) {
   ForwardMode mode = Training();
   mode.rng = &rng;
   mode.drop_path_progress = 0.5;
-  const at::Tensor y = Run("drop_path", {x}, {{"rate", 0.4}}, {}, mode);
+  const at::Tensor y = Compute("drop_path", {x}, {{"rate", 0.4}}, {}, mode);
   const at::Tensor kept = y.select(3, 0).select(2, 0).select(1, 0);
   ExpectNear(y, kept.view({images, 1, 1, 1}).expand({images, 2, 1, 3}));
   const int64_t dropped = kept.eq(0).sum().item<int64_t>();
@@ -379,10 +381,10 @@ TEST(KernelsTest, DropPathIsOffOutsideTrainingAndAtItsBeginning) {
   Rng rng(5);
   ForwardMode mode;
   mode.rng = &rng;
-  EXPECT_TRUE(Run("drop_path", {x}, {{"rate", 0.9}}, {}, mode).equal(x));
+  EXPECT_TRUE(Compute("drop_path", {x}, {{"rate", 0.9}}, {}, mode).equal(x));
   mode.training = true;
   mode.drop_path_progress = 0;
-  EXPECT_TRUE(Run("drop_path", {x}, {{"rate", 0.9}}, {}, mode).equal(x));
+  EXPECT_TRUE(Compute("drop_path", {x}, {{"rate", 0.9}}, {}, mode).equal(x));
 }
 
 // --- gradients ---
@@ -394,8 +396,11 @@ void ExpectGradients(const std::string& op, const Tensors& inputs,
   SCOPED_TRACE(op);
   Tensors variables = inputs;
   variables.insert(variables.end(), params.begin(), params.begin() + weights);
-  const at::Tensor direction = Random(Run(op, inputs, attributes, params, mode).sizes().vec(), 9);
-  const auto value = [&] { return Run(op, inputs, attributes, params, mode).mul(direction).sum(); };
+  const at::Tensor direction =
+      Random(Compute(op, inputs, attributes, params, mode).sizes().vec(), 9);
+  const auto value = [&] {
+    return Compute(op, inputs, attributes, params, mode).mul(direction).sum();
+  };
   for (at::Tensor& variable : variables) variable.set_requires_grad(true);
   value().backward();
   const at::NoGradGuard no_grad;

@@ -42,7 +42,8 @@ class Darts : public OneShotStrategy {
         store_(context.store),
         network_(std::move(network)),
         weights_(context.store, context.sgd, context.seed),
-        learning_rate_(options.Rate("learning_rate")) {
+        learning_rate_(options.Rate("learning_rate")),
+        rng_(HashSeed(context.seed, "drop path of decisions")) {
     std::vector<at::Tensor> tensors;
     for (const ProgramDecision& decision : network_.program().decisions) {
       Rng rng(HashSeed(context.seed, "logits." + decision.path));
@@ -87,6 +88,8 @@ class Darts : public OneShotStrategy {
       optimizer_->ZeroGrad();
       ForwardMode mode;
       mode.training = true;
+      mode.drop_path_progress = progress;
+      mode.rng = &rng_;
       const at::Tensor loss = network_.Loss(network_.Forward(validation.images, logits_, mode),
                                             validation.labels);
       const bool finite = std::isfinite(loss.item<double>());
@@ -109,6 +112,7 @@ class Darts : public OneShotStrategy {
   Network network_;
   WeightTrainer weights_;
   Schedule learning_rate_;
+  Rng rng_;
   Network::Logits logits_;
   std::unique_ptr<Optimizer> optimizer_;
 };

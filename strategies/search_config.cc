@@ -62,6 +62,7 @@ class SearchReader {
   }
 
   std::string CheckScale(const std::optional<ast::Identifier>& scale, const Location& fallback) {
+    if (config_.space.module == nullptr) return "";  // an unknown space has been reported
     const std::string name = scale.has_value() ? scale->text : "";
     absl::StatusOr<const ast::ScaleDecl*> found = FindScale(config_.space, name);
     if (found.ok()) return (*found)->name.text;
