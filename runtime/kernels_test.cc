@@ -74,7 +74,8 @@ struct Window {
   int64_t dilation = 1;
 
   int64_t Size(int64_t size) const {
-    return (size + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1;
+    const int64_t room = size + 2 * padding - dilation * (kernel - 1) - 1;
+    return room < 0 ? 0 : room / stride + 1;
   }
   Attributes ToAttributes(bool dilated) const {
     Attributes attributes = {{"kernel", kernel}, {"stride", stride}, {"padding", padding}};
