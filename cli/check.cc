@@ -1,3 +1,5 @@
+#include "dsl/check.h"
+
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -9,7 +11,6 @@
 #include "cli/space_file.h"
 #include "compiler/lower.h"
 #include "compiler/primitives.h"
-#include "dsl/check.h"
 #include "dsl/diagnostics.h"
 #include "strategies/search_config.h"
 

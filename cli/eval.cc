@@ -55,8 +55,7 @@ absl::Status PutWeights(const Program& program, const NamedTensors& saved, const
 }
 
 absl::Status Eval(Flags flags) {
-  absl::StatusOr<RunRecord> record =
-      ReadRunConfig(absl::StrCat(flags.folder, "/", kRunConfigFile));
+  absl::StatusOr<RunRecord> record = ReadRunConfig(absl::StrCat(flags.folder, "/", kRunConfigFile));
   if (!record.ok()) return record.status();
   if (flags.run.threads == 0) flags.run.threads = record->threads;
   StartThreads(flags.run);

@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "cli/command.h"
 #include "cli/flags.h"
+#include "cli/format.h"
 #include "cli/space_file.h"
 #include "compiler/cost.h"
 #include "compiler/ir/printer.h"
@@ -27,15 +28,6 @@ struct Flags {
   int64_t classes = 0;
   bool json = false;
 };
-
-// 1930618 as "1,930,618".
-std::string Grouped(int64_t number) {
-  std::string digits = absl::StrCat(number);
-  for (int place = static_cast<int>(digits.size()) - 3; place > 0; place -= 3) {
-    digits.insert(place, ",");
-  }
-  return digits;
-}
 
 // The figures of a graph without open decisions, with and without the auxiliary head.
 struct ScaleFigures {
@@ -73,7 +65,7 @@ void PrintText(const Space& space, const ir::Graph& supernet,
   if (!space.doc.empty()) std::printf("  %s\n", space.doc.c_str());
   if (flags.architecture.empty()) {
     std::printf("\n  decisions      %zu\n  architectures  %s\n", supernet.decisions.size(),
-                CountArchitectures(supernet.decisions).c_str());
+                Grouped(CountArchitectures(supernet.decisions)).c_str());
     std::printf("\nThe supernet, with every candidate of every decision:\n");
   } else {
     std::printf("\nThe architecture of %s:\n", flags.architecture.c_str());
@@ -81,11 +73,12 @@ void PrintText(const Space& space, const ir::Graph& supernet,
   std::printf("\n  %-12s %-18s %15s %18s\n", "scale", "input", "weights", "MACs an image");
   for (const ScaleFigures& figures : scales) {
     std::printf("  %-12s %-18s %15s %18s\n", figures.scale.c_str(), figures.input.c_str(),
-                Grouped(figures.cost.weights).c_str(), Grouped(figures.cost.macs).c_str());
+                Grouped(absl::StrCat(figures.cost.weights)).c_str(),
+                Grouped(absl::StrCat(figures.cost.macs)).c_str());
     if (figures.has_auxiliary) {
       std::printf("  %-12s %-18s %15s %18s\n", "", "+ auxiliary head",
-                  Grouped(figures.with_auxiliary.weights).c_str(),
-                  Grouped(figures.with_auxiliary.macs).c_str());
+                  Grouped(absl::StrCat(figures.with_auxiliary.weights)).c_str(),
+                  Grouped(absl::StrCat(figures.with_auxiliary.macs)).c_str());
     }
   }
   std::printf("\nMACs are the multiply-accumulates of convolutions and linear layers.\n");

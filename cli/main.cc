@@ -78,7 +78,8 @@ int main(int argc, char** argv) {
   if (const char* folder = std::getenv("BUILD_WORKING_DIRECTORY"); folder != nullptr) {
     if (chdir(folder) != 0) std::fprintf(stderr, "nasc: cannot enter %s\n", folder);
   }
-  CLI::App app("nasc: describe a space of neural networks as text, search it, train what is found.");
+  CLI::App app(
+      "nasc: describe a space of neural networks as text, search it, train what is found.");
   app.name("nasc");
   app.footer(
       "Begin with `nasc check FILE.space`, then `nasc info FILE.space`, then `nasc search "

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cli/flags.h"
+#include "cli/format.h"
 #include "cli/space_file.h"
 #include "glog/logging.h"
 #include "runtime/run/log.h"
@@ -91,8 +92,9 @@ absl::Status InRunFolder(const RunFlags& flags, RunRecord record, const LoadedSe
 }
 
 std::string NetworkLine(const std::string& what, const TrainedNetwork& trained) {
-  return absl::StrFormat("%-22s test accuracy %.4f   %d weights   %d MACs", what,
-                         trained.score.accuracy, trained.cost.weights, trained.cost.macs);
+  return absl::StrFormat("%-22s test accuracy %.4f   %s weights   %s MACs", what,
+                         trained.score.accuracy, Grouped(absl::StrCat(trained.cost.weights)),
+                         Grouped(absl::StrCat(trained.cost.macs)));
 }
 
 }  // namespace nasc

@@ -35,6 +35,10 @@ std::string InstructionSet() {
 }  // namespace
 
 std::string RunConfigJson(const RunRecord& record, const SearchConfig& config) {
+  // What holds in the end, not the defaults that `train` replaces.
+  Options final_settings = config.final_options;
+  final_settings.TakeGiven(config.train);
+  final_settings.TakeGiven(config.final_options);
   return JsonDocument({{"command", record.command},
                        {"file", record.file},
                        {"search", record.search},
@@ -50,7 +54,7 @@ std::string RunConfigJson(const RunRecord& record, const SearchConfig& config) {
                        {"strategy_settings", OptionFields(config.strategy_options)},
                        {"train_settings", OptionFields(config.train)},
                        {"budget", BudgetFields(config.budget)},
-                       {"final_settings", OptionFields(config.final_options)},
+                       {"final_settings", OptionFields(final_settings)},
                        {"final_budget", BudgetFields(config.final_budget)}});
 }
 
@@ -63,10 +67,9 @@ absl::StatusOr<RunRecord> ReadRunConfig(const std::string& path) {
   absl::StatusOr<JsonObject> json = ParseJson(*text);
   if (!json.ok()) return in_file(json.status());
   RunRecord record;
-  for (const auto& [key, slot] : {std::make_pair("command", &record.command),
-                                  std::make_pair("file", &record.file),
-                                  std::make_pair("search", &record.search),
-                                  std::make_pair("network_scale", &record.scale)}) {
+  for (const auto& [key, slot] :
+       {std::make_pair("command", &record.command), std::make_pair("file", &record.file),
+        std::make_pair("search", &record.search), std::make_pair("network_scale", &record.scale)}) {
     absl::StatusOr<std::string> value = json->Text(key);
     if (!value.ok()) return in_file(value.status());
     *slot = *std::move(value);

@@ -18,10 +18,10 @@ struct RunFlags {
 // The file of a run that says how it was made: what `nasc eval` needs, and what a person would need
 // to make it again.
 struct RunRecord {
-  std::string command;     // "search", "train"
-  std::string file;        // of the run folder: "space/search.space"
-  std::string search;      // its declaration
-  std::string scale;       // of trained networks
+  std::string command;  // "search", "train"
+  std::string file;     // of the run folder: "space/search.space"
+  std::string search;   // its declaration
+  std::string scale;    // of trained networks
   uint64_t seed = 0;
   int threads = 1;
 };

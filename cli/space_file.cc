@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -31,9 +32,8 @@ absl::StatusOr<Space> SpaceIn(const Sources& sources) {
   const std::string& path = root.file.source->path();
   if (names.empty()) return absl::NotFoundError(absl::StrCat(path, " defines no space"));
   if (names.size() > 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, " imports several spaces (", absl::StrJoin(names, ", "),
-                     "): give the file of one"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, " imports several spaces (", absl::StrJoin(names, ", "), "): give the file of one"));
   }
   return *SpaceOf(*root.FindSpace(names.front()));
 }
@@ -63,10 +63,10 @@ absl::StatusOr<std::optional<InputSpec>> ParseInput(const std::string& input, in
   std::vector<int64_t> sizes;
   for (absl::string_view part : absl::StrSplit(input, 'x')) {
     int64_t size = 0;
-    if (!absl::SimpleAtoi(part, &size) || size < 1 || size > (1 << 20)) break;
-    sizes.push_back(size);
+    const bool good = absl::SimpleAtoi(part, &size) && size >= 1 && size <= (1 << 20);
+    sizes.push_back(good ? size : 0);
   }
-  if (sizes.size() != 3 || classes < 2) {
+  if (sizes.size() != 3 || absl::c_linear_search(sizes, 0) || classes < 2) {
     return absl::InvalidArgumentError(
         "--input and --classes go together, such as --input 3x32x32 --classes 10 (channels x "
         "height x width)");

@@ -64,9 +64,8 @@ Action AddTrain(CLI::App& app) {
   app.add_option("--architecture", flags->architecture,
                  "the architecture to train, such as runs/NAME/architecture.arch")
       ->required();
-  CLI::Option* epochs =
-      app.add_option("--epochs", flags->epochs, "instead of the declared budget")
-          ->check(WholeNumber(1, kGreatestCount));
+  CLI::Option* epochs = app.add_option("--epochs", flags->epochs, "instead of the declared budget")
+                            ->check(WholeNumber(1, kGreatestCount));
   app.add_option("--steps", flags->steps, "instead of the declared budget")
       ->check(WholeNumber(1, kGreatestCount))
       ->excludes(epochs);

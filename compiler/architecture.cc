@@ -36,9 +36,9 @@ class Reader {
 
   Architecture Read(const ast::ArchitectureFile& file) {
     if (file.space.text != graph_.space) {
-      diagnostics_.Report(kOtherSpace, file.space.location,
-                          absl::StrCat("an architecture of '", file.space.text, "', not of '",
-                                       graph_.space, "'"));
+      diagnostics_.Report(
+          kOtherSpace, file.space.location,
+          absl::StrCat("an architecture of '", file.space.text, "', not of '", graph_.space, "'"));
       return {};
     }
     architecture_.picks.resize(graph_.decisions.size());
@@ -76,9 +76,9 @@ class Reader {
     for (const ast::Identifier& pick : choice.picks) ReadPick(*found, pick, picks);
     const size_t wanted = found->kind == ir::Decision::Kind::kOne ? 1 : found->take;
     if (choice.picks.size() != wanted) {
-      diagnostics_.Report(kWrongCount, choice.path.location,
-                          absl::StrCat("'", found->path, "' takes ", wanted, ", found ",
-                                       choice.picks.size()));
+      diagnostics_.Report(
+          kWrongCount, choice.path.location,
+          absl::StrCat("'", found->path, "' takes ", wanted, ", found ", choice.picks.size()));
     }
     absl::c_sort(picks);
   }
@@ -92,12 +92,12 @@ class Reader {
       for (size_t i = 0; i < decision.options.size(); ++i) {
         if (!decision.relaxed_only[i]) allowed.push_back(decision.options[i]);
       }
-      Diagnostic& diagnostic = diagnostics_.Report(
-          kUnknownOption, pick.location,
-          absl::StrCat("'", decision.path, "' has no option '", pick.text, "' that a result may take"));
+      Diagnostic& diagnostic =
+          diagnostics_.Report(kUnknownOption, pick.location,
+                              absl::StrCat("'", decision.path, "' has no option '", pick.text,
+                                           "' that a result may take"));
       const std::string near = DidYouMean(pick.text, allowed);
-      diagnostic.fix =
-          near.empty() ? absl::StrCat("one of ", absl::StrJoin(allowed, ", ")) : near;
+      diagnostic.fix = near.empty() ? absl::StrCat("one of ", absl::StrJoin(allowed, ", ")) : near;
       return;
     }
     if (absl::c_linear_search(picks, index)) {
@@ -186,18 +186,16 @@ bool IsAlive(const ir::Decision& decision, const Architecture& architecture) {
 }
 
 std::string Print(const Architecture& architecture, const ir::Graph& graph) {
-  std::string text =
-      absl::StrCat("architecture ", graph.space, " version ", graph.version, " {\n");
+  std::string text = absl::StrCat("architecture ", graph.space, " version ", graph.version, " {\n");
   for (size_t i = 0; i < graph.decisions.size(); ++i) {
     const ir::Decision& decision = graph.decisions[i];
     if (!IsAlive(decision, architecture)) continue;
     std::vector<std::string> names;
     for (const int pick : architecture.picks[i]) names.push_back(OptionName(decision, pick));
     const std::string value = absl::StrJoin(names, ", ");
-    absl::StrAppend(&text, "  ", decision.path, " = ",
-                    decision.kind == ir::Decision::Kind::kOne ? value
-                                                              : absl::StrCat("{ ", value, " }"),
-                    "\n");
+    absl::StrAppend(
+        &text, "  ", decision.path, " = ",
+        decision.kind == ir::Decision::Kind::kOne ? value : absl::StrCat("{ ", value, " }"), "\n");
   }
   return text + "}\n";
 }

@@ -5,14 +5,15 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "compiler/ir/printer.h"
 
 namespace nasc {
 namespace {
 
-// "stage0.cell1.normal.n0.prev" lies in cell "stage0.cell1.normal", "reduction0.n0" in "reduction0".
+// "stage0.cell1.normal.n0.prev" lies in cell "stage0.cell1.normal", "reduction0.n0" in
+// "reduction0".
 std::string ClusterOf(absl::string_view name) {
   const std::vector<std::string> parts = absl::StrSplit(name, '.');
   const bool staged = parts.size() > 3 && parts[0].rfind("stage", 0) == 0;

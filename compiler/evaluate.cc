@@ -145,8 +145,8 @@ std::optional<int64_t> EvaluateWhole(const ast::Expr& expr, int64_t least, const
     return number->numerator();
   }
   diagnostics.Report(kOutOfRange, expr.location,
-                     absl::StrCat("a whole number from ", least, " to ", kMost, " is needed, found ",
-                                  number->ToString()));
+                     absl::StrCat("a whole number from ", least, " to ", kMost,
+                                  " is needed, found ", number->ToString()));
   return std::nullopt;
 }
 

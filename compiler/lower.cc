@@ -177,15 +177,14 @@ class NetworkLowering {
     if (!fraction.has_value()) return std::nullopt;
     const absl::StatusOr<Rational> index = Multiply(*fraction, count);
     if (index.ok() && Rational(0) <= *index && *index < Rational(count)) return index->Floor();
-    diagnostics_.Report(kBeyondStack, at.location,
-                        absl::StrCat("a fraction from 0 to below 1 is needed, found ",
-                                     fraction->ToString()));
+    diagnostics_.Report(
+        kBeyondStack, at.location,
+        absl::StrCat("a fraction from 0 to below 1 is needed, found ", fraction->ToString()));
     return std::nullopt;
   }
 
   std::optional<ValueId> LowerStack(const ast::Stack& stack, ValueId stem, Frame frame) {
-    const std::optional<int64_t> count =
-        EvaluateWhole(stack.count, 1, frame.numbers, diagnostics_);
+    const std::optional<int64_t> count = EvaluateWhole(stack.count, 1, frame.numbers, diagnostics_);
     if (!count.has_value()) return std::nullopt;
     if (*count > kMaxCells) {
       diagnostics_.Report(kBeyondStack, stack.count.location,
@@ -266,9 +265,9 @@ class NetworkLowering {
     for (const auto& [name, value] : inputs) {
       const ir::TensorType& type = graph_.instruction(value).type;
       if (type.dims.size() == 4) continue;
-      diagnostics_.Report(kUnlikeInputs, cell.adapt->location,
-                          absl::StrCat("`adapt` needs images, input '", name, "' is ",
-                                       ir::Print(type, graph_)));
+      diagnostics_.Report(
+          kUnlikeInputs, cell.adapt->location,
+          absl::StrCat("`adapt` needs images, input '", name, "' is ", ir::Print(type, graph_)));
       return false;
     }
     const ValueId last = inputs.back().second;
@@ -326,7 +325,8 @@ class NetworkLowering {
     std::vector<std::pair<std::string, ValueId>> values;
     for (size_t i = 0; i < cell->inputs.size(); ++i) {
       const size_t back = cell->inputs.size() - i;
-      values.emplace_back(cell->inputs[i], outputs[outputs.size() - std::min(back, outputs.size())]);
+      values.emplace_back(cell->inputs[i],
+                          outputs[outputs.size() - std::min(back, outputs.size())]);
     }
     if (!Adapt(*cell, values, frame)) return std::nullopt;
     const size_t input_count = values.size();
@@ -342,10 +342,10 @@ class NetworkLowering {
       for (int64_t i = 0; i < *count; ++i) {
         const std::string name = NodeName(*node, static_cast<int>(i));
         if (absl::c_any_of(values, [&](const auto& value) { return value.first == name; })) {
-          diagnostics_.Report(kSameName, node->name.location,
-                              absl::StrCat("cell '", cell->name, "' has two values '", name,
-                                           "': one of them is node ", i, " of '",
-                                           node->name.text, "'"));
+          diagnostics_.Report(
+              kSameName, node->name.location,
+              absl::StrCat("cell '", cell->name, "' has two values '", name,
+                           "': one of them is node ", i, " of '", node->name.text, "'"));
           return std::nullopt;
         }
         const auto value = LowerNode(*cell, *node, name, values, input_count, stride, frame);
@@ -371,10 +371,10 @@ class NetworkLowering {
     const auto take = EvaluateWhole(node.edges.take, 1, frame.numbers, diagnostics_);
     if (!take.has_value()) return std::nullopt;
     if (*take > static_cast<int64_t>(earlier.size())) {
-      diagnostics_.Report(kTakesTooMany, node.edges.take.location,
-                          absl::StrCat("node '", name, "' takes ", *take, " edges; only ",
-                                       earlier.size(), earlier.size() == 1 ? " value" : " values",
-                                       " of the cell came before it"));
+      diagnostics_.Report(
+          kTakesTooMany, node.edges.take.location,
+          absl::StrCat("node '", name, "' takes ", *take, " edges; only ", earlier.size(),
+                       earlier.size() == 1 ? " value" : " values", " of the cell came before it"));
       return std::nullopt;
     }
     ir::Decision decision;
@@ -411,34 +411,42 @@ class NetworkLowering {
     return chains_.Add(std::move(subset), frame);
   }
 
-  // Says which candidate of which edge has a shape of its own, rather than that the sum fails.
+  struct EdgeValue {
+    std::string name;
+    std::string type;
+    Location location;
+  };
+
+  // Says which candidate of which edge has a shape that most others have not, rather than that the
+  // sum fails.
   bool EdgesMeet(const ir::Instruction& subset) {
-    std::string expected;
-    std::string who;
+    std::vector<EdgeValue> values;
+    std::map<std::string, int> votes;
     for (size_t e = 0; e < subset.operands.size(); ++e) {
       const ir::Instruction& edge = graph_.instruction(subset.operands[e]);
       const bool choice = edge.op == "select";
       const size_t options = choice ? edge.operands.size() : 1;
       for (size_t i = 0; i < options; ++i) {
-        const ir::Instruction& value =
-            choice ? graph_.instruction(edge.operands[i]) : edge;
-        const std::string type = ir::Print(value.type, graph_);
-        const std::string name =
-            absl::StrCat(choice ? absl::StrCat("'", edge.labels[i], "' on ") : "",
-                         "the edge from '", subset.labels[e], "'");
-        if (expected.empty()) {
-          expected = type;
-          who = name;
-        }
-        if (type == expected) continue;
-        Diagnostic& diagnostic = diagnostics_.Report(
-            kUnlikeCandidates, value.location,
-            absl::StrCat(name, " gives ", type, ", ", who, " gives ", expected));
-        diagnostic.notes.push_back(
-            {subset.location, absl::StrCat("the edges of ", subset.name, " are merged by `",
-                                           subset.combiner, "` at scale ", graph_.scale)});
-        return false;
+        const ir::Instruction& value = choice ? graph_.instruction(edge.operands[i]) : edge;
+        values.push_back({absl::StrCat(choice ? absl::StrCat("'", edge.labels[i], "' on ") : "",
+                                       "the edge from '", subset.labels[e], "'"),
+                          ir::Print(value.type, graph_), value.location});
+        ++votes[values.back().type];
       }
+    }
+    const auto usual = absl::c_max_element(values, [&](const EdgeValue& a, const EdgeValue& b) {
+      return votes[a.type] < votes[b.type];
+    });
+    for (const EdgeValue& value : values) {
+      if (value.type == usual->type) continue;
+      diagnostics_
+          .Report(kUnlikeCandidates, value.location,
+                  absl::StrCat(value.name, " gives ", value.type, ", ", usual->name, " gives ",
+                               usual->type))
+          .notes.push_back(
+              {subset.location, absl::StrCat("the edges of ", subset.name, " are merged by `",
+                                             subset.combiner, "` at scale ", graph_.scale)});
+      return false;
     }
     return true;
   }

@@ -142,8 +142,7 @@ std::optional<ChainLowering::Cases> ChainLowering::Condition(const ast::Expr& ex
     (relaxed ? cases.relaxed : cases.fixed) = *truth;
   }
   if (cases.relaxed != cases.fixed && frame.decision < 0) {
-    diagnostics_.Report(kOutsideDecision, expr.location,
-                        "`relaxed` where no decision encloses it");
+    diagnostics_.Report(kOutsideDecision, expr.location, "`relaxed` where no decision encloses it");
     return std::nullopt;
   }
   return cases;
@@ -206,6 +205,7 @@ std::optional<ValueId> ChainLowering::LowerCandidate(const ast::Candidate& candi
   }
   inner.path = JoinPath(frame.path, candidate.name.text);
   inner.decision_path = JoinPath(frame.decision_path, candidate.name.text);
+  SetInFilters(value, inner);
   result = candidate.chain.has_value() ? Lower(*candidate.chain, value, inner)
                                        : LowerStep(step, value, inner, true);
   // As in the papers: a dropped path is one that computes something.
@@ -276,6 +276,14 @@ std::optional<ValueId> ChainLowering::LowerCall(const ast::Step& step, ValueId v
   return Combine(name, std::move(operands), JoinPath(frame.path, step.label), step.location, frame);
 }
 
+void ChainLowering::SetInFilters(ValueId value, Frame& frame) const {
+  frame.numbers.erase("in_filters");
+  const ir::TensorType& type = graph_.instruction(value).type;
+  if (type.dims.size() > 1 && type.dims[1].is_constant()) {
+    frame.numbers["in_filters"] = Number::Of(type.dims[1].value());
+  }
+}
+
 std::optional<Numbers> ChainLowering::Arguments(const std::vector<std::string>& params,
                                                 const ast::Step& step, const Frame& frame) {
   Numbers numbers;
@@ -313,18 +321,15 @@ std::optional<ValueId> ChainLowering::LowerOp(const ast::OpDecl& op, const Modul
     inner.path = JoinPath(frame.path, step.label);
     inner.decision_path = JoinPath(frame.decision_path, step.label);
   }
-  const ir::TensorType& type = graph_.instruction(value).type;
-  // An operation sees its own arguments, not those of its caller; the step's stride and width pass on.
+  // An operation sees its own arguments, not those of its caller; the step's stride and width pass
+  // on.
   if (frame.calls.empty()) inner.outside = frame.numbers;
   inner.numbers = Without(inner.outside, params);
-  inner.numbers.erase("in_filters");
   for (const char* passed : {"stride", "filters"}) {
     const auto it = frame.numbers.find(passed);
     if (it != frame.numbers.end()) inner.numbers[passed] = it->second;
   }
-  if (type.dims.size() > 1 && type.dims[1].is_constant()) {
-    inner.numbers["in_filters"] = Number::Of(type.dims[1].value());
-  }
+  SetInFilters(value, inner);
   for (const auto& [name, number] : *arguments) inner.numbers[name] = number;
   for (const ast::Param& param : op.params) {
     if (arguments->count(param.name.text) > 0 || !param.default_value.has_value()) continue;
@@ -342,8 +347,9 @@ std::optional<ValueId> ChainLowering::LowerOp(const ast::OpDecl& op, const Modul
   return Lower(op.result, value, inner);
 }
 
-std::optional<std::vector<ir::Attribute>> ChainLowering::LowerAttributes(
-    const Primitive& primitive, const ast::Step& step, const Frame& frame) {
+std::optional<std::vector<ir::Attribute>> ChainLowering::LowerAttributes(const Primitive& primitive,
+                                                                         const ast::Step& step,
+                                                                         const Frame& frame) {
   std::vector<std::string> params;
   for (const AttributeSpec& spec : primitive.attributes) params.push_back(spec.name);
   std::optional<Numbers> given = Arguments(params, step, frame);
@@ -367,9 +373,9 @@ std::optional<std::vector<ir::Attribute>> ChainLowering::LowerAttributes(
           const int64_t reach = dilation * (whole_so_far("kernel") - 1);
           if (reach % 2 != 0 && whole_so_far("stride") == 1) {
             diagnostics_
-                .Report(kAttribute, step.location,
-                        absl::StrCat("'", primitive.name,
-                                     "' with an even window cannot keep the size"))
+                .Report(
+                    kAttribute, step.location,
+                    absl::StrCat("'", primitive.name, "' with an even window cannot keep the size"))
                 .fix = "give a `padding`, or an odd `kernel`";
             return std::nullopt;
           }
@@ -402,11 +408,11 @@ std::optional<std::vector<ir::Attribute>> ChainLowering::LowerAttributes(
     const Rational value = number.value;
     if ((spec.whole && !value.is_whole()) || value < Rational(spec.least) ||
         Rational(kMost) < value) {
-      diagnostics_.Report(kAttribute, step.location,
-                          absl::StrCat("'", spec.name, "' of '", primitive.name, "' is ",
-                                       value.ToString(), "; it is a ",
-                                       spec.whole ? "whole number" : "number", " from ", spec.least,
-                                       " to ", kMost));
+      diagnostics_.Report(
+          kAttribute, step.location,
+          absl::StrCat("'", spec.name, "' of '", primitive.name, "' is ", value.ToString(),
+                       "; it is a ", spec.whole ? "whole number" : "number", " from ", spec.least,
+                       " to ", kMost));
       return std::nullopt;
     }
     if (spec.whole) {

@@ -16,15 +16,15 @@ namespace nasc {
 
 // What a chain means depends on where it stands.
 struct Frame {
-  const Module* module = nullptr;   // where names are looked up
-  Numbers numbers;                  // parameters, arguments, stride, filters, in_filters
-  Numbers outside;                  // the numbers outside of every operation: what a callee sees
+  const Module* module = nullptr;  // where names are looked up
+  Numbers numbers;                 // parameters, arguments, stride, filters, in_filters
+  Numbers outside;                 // the numbers outside of every operation: what a callee sees
   std::map<std::string, ir::ValueId> values;  // `let` names
-  std::string path;                 // names values and weights: "stage0.cell0.normal.n0.prev"
-  std::string decision_path;        // names decisions, which instances share: "normal.n0.prev"
-  ir::DecisionId decision = -1;     // what `relaxed` asks about; -1: no decision encloses this
-  std::optional<bool> relaxed;      // inside a branch that only one of the two takes
-  ir::DecisionId parent = -1;       // decisions here are alive where this option is taken
+  std::string path;              // names values and weights: "stage0.cell0.normal.n0.prev"
+  std::string decision_path;     // names decisions, which instances share: "normal.n0.prev"
+  ir::DecisionId decision = -1;  // what `relaxed` asks about; -1: no decision encloses this
+  std::optional<bool> relaxed;   // inside a branch that only one of the two takes
+  ir::DecisionId parent = -1;    // decisions here are alive where this option is taken
   int parent_option = -1;
   // Where calls that led here stand, outermost first, for notes.
   std::vector<std::pair<std::string, Location>> calls;
@@ -77,6 +77,9 @@ class ChainLowering {
   std::optional<std::vector<ir::Attribute>> LowerAttributes(const Primitive& primitive,
                                                             const ast::Step& step,
                                                             const Frame& frame);
+
+  // Sets `in_filters` to the width of what an operation or a candidate is given.
+  void SetInFilters(ir::ValueId value, Frame& frame) const;
 
   // Parameters by name from positional and named arguments.
   std::optional<Numbers> Arguments(const std::vector<std::string>& params, const ast::Step& step,

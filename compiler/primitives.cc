@@ -50,16 +50,15 @@ absl::StatusOr<Dim> WindowedSize(const Dim& size, const Instruction& instruction
   const bool dilated = ir::FindAttribute(instruction, "dilation") != nullptr;
   const Dim reach = (dilated ? Attribute(instruction, "dilation") : Dim(1)) *
                     (Attribute(instruction, "kernel") - 1);
-  return ir::Apply(size + Attribute(instruction, "padding") * 2 - reach - 1,
-                   Attribute(instruction, "stride"),
-                   [&](int64_t room, int64_t stride) -> absl::StatusOr<int64_t> {
-                     if (room < 0) {
-                       return absl::InvalidArgumentError(
-                           absl::StrCat("the window of '", instruction.op,
-                                        "' is larger than its input and padding"));
-                     }
-                     return room / stride + 1;
-                   });
+  return ir::Apply(
+      size + Attribute(instruction, "padding") * 2 - reach - 1, Attribute(instruction, "stride"),
+      [&](int64_t room, int64_t stride) -> absl::StatusOr<int64_t> {
+        if (room < 0) {
+          return absl::InvalidArgumentError(absl::StrCat("the window of '", instruction.op,
+                                                         "' is larger than its input and padding"));
+        }
+        return room / stride + 1;
+      });
 }
 
 Type WindowedShape(const Graph& graph, const Instruction& instruction, const Dim& channels) {
@@ -133,9 +132,8 @@ Type EqualShapes(const Graph& graph, const Instruction& instruction, size_t firs
   for (size_t i = first + 1; i < instruction.operands.size(); ++i) {
     const TensorType& other = Operand(graph, instruction, i);
     if (other != type) {
-      return absl::InvalidArgumentError(absl::StrCat(what, " unlike shapes: ",
-                                                     ir::Print(type, graph), " and ",
-                                                     ir::Print(other, graph)));
+      return absl::InvalidArgumentError(absl::StrCat(
+          what, " unlike shapes: ", ir::Print(type, graph), " and ", ir::Print(other, graph)));
     }
   }
   return type;
@@ -155,9 +153,9 @@ Type MultiplyShape(const Graph& graph, const Instruction& instruction) {
       fits = other.dims[axis] == type.dims[axis] || (axis >= 2 && other.dims[axis] == Dim(1));
     }
     if (!fits) {
-      return absl::InvalidArgumentError(absl::StrCat("a product of unlike shapes: ",
-                                                     ir::Print(type, graph), " and ",
-                                                     ir::Print(other, graph)));
+      return absl::InvalidArgumentError(
+          absl::StrCat("a product of unlike shapes: ", ir::Print(type, graph), " and ",
+                       ir::Print(other, graph)));
     }
   }
   return type;
@@ -172,9 +170,9 @@ Type ConcatShape(const Graph& graph, const Instruction& instruction) {
       fits = other.dims[axis] == type.dims[axis];
     }
     if (!fits) {
-      return absl::InvalidArgumentError(absl::StrCat("a concatenation of unlike sizes: ",
-                                                     ir::Print(type, graph), " and ",
-                                                     ir::Print(other, graph)));
+      return absl::InvalidArgumentError(
+          absl::StrCat("a concatenation of unlike sizes: ", ir::Print(type, graph), " and ",
+                       ir::Print(other, graph)));
     }
     type.dims[1] = type.dims[1] + other.dims[1];
   }
@@ -246,8 +244,8 @@ std::vector<Param> FilterParams(const Instruction& instruction, const Dim& filte
                                 const Dim& channels) {
   const Dim kernel = Attribute(instruction, "kernel");
   const Dim fan_in = channels * kernel * kernel;
-  std::vector<Param> params = {Weight("weight", {filters, channels, kernel, kernel},
-                                      Param::Init::kFanIn, fan_in.Max())};
+  std::vector<Param> params = {
+      Weight("weight", {filters, channels, kernel, kernel}, Param::Init::kFanIn, fan_in.Max())};
   const ir::AttributeValue* bias = ir::FindAttribute(instruction, "bias");
   if (bias != nullptr && std::get<Dim>(*bias) != Dim(0)) {
     params.push_back(Weight("bias", {filters}, Param::Init::kFanIn, fan_in.Max()));
@@ -315,8 +313,8 @@ AttributeSpec Required(std::string name, std::string doc, int64_t least = 1) {
   return {std::move(name), Default::kRequired, 0, true, least, std::move(doc)};
 }
 AttributeSpec Whole(std::string name, int64_t value, std::string doc, int64_t least) {
-  return {std::move(name), Default::kNumber, static_cast<double>(value), true, least,
-          std::move(doc)};
+  return {std::move(name), Default::kNumber, static_cast<double>(value), true,
+          least,           std::move(doc)};
 }
 AttributeSpec Stride() {
   return {"stride", Default::kStep, 1, true, 1, "the step in both directions"};
@@ -325,7 +323,11 @@ AttributeSpec Filters() {
   return {"filters", Default::kWidth, 0, true, 1, "the number of channels it gives"};
 }
 AttributeSpec Padding() {
-  return {"padding", Default::kSame, 0, true, 0,
+  return {"padding",
+          Default::kSame,
+          0,
+          true,
+          0,
           "rows and columns added on each side; by default those that keep the size, before the "
           "stride"};
 }
@@ -383,7 +385,12 @@ const std::vector<Primitive>& Primitives() {
        nullptr,
        nullptr,
        "the mean of each window; padding does not count"},
-      {"global_avg_pool", Form::kUnary, {}, GlobalPoolShape, nullptr, nullptr,
+      {"global_avg_pool",
+       Form::kUnary,
+       {},
+       GlobalPoolShape,
+       nullptr,
+       nullptr,
        "the mean of each channel"},
       {"shift",
        Form::kUnary,
@@ -409,9 +416,19 @@ const std::vector<Primitive>& Primitives() {
        nullptr,
        "while training, zero for a random part of the images (Larsson et al., 2017)"},
       {"sum", Form::kCombiner, {}, SumShape, nullptr, nullptr, "the sum of its operands"},
-      {"multiply", Form::kCombiner, {}, MultiplyShape, nullptr, nullptr,
+      {"multiply",
+       Form::kCombiner,
+       {},
+       MultiplyShape,
+       nullptr,
+       nullptr,
        "the product of its operands; one of size 1x1 scales whole channels"},
-      {"concat", Form::kCombiner, {}, ConcatShape, nullptr, nullptr,
+      {"concat",
+       Form::kCombiner,
+       {},
+       ConcatShape,
+       nullptr,
+       nullptr,
        "the channels of its operands, one after the other"},
       {"input",
        Form::kInput,
@@ -421,16 +438,41 @@ const std::vector<Primitive>& Primitives() {
        nullptr,
        nullptr,
        "the images"},
-      {"select", Form::kControl, {}, SelectShape, nullptr, nullptr,
+      {"select",
+       Form::kControl,
+       {},
+       SelectShape,
+       nullptr,
+       nullptr,
        "the operand that the decision takes"},
-      {"subset", Form::kControl, {}, SubsetShape, nullptr, nullptr,
+      {"subset",
+       Form::kControl,
+       {},
+       SubsetShape,
+       nullptr,
+       nullptr,
        "the operands that the decision takes, combined"},
-      {"when_relaxed", Form::kControl, {}, CasesShape, nullptr, nullptr,
+      {"when_relaxed",
+       Form::kControl,
+       {},
+       CasesShape,
+       nullptr,
+       nullptr,
        "one operand while the decision is relaxed, the other once it is fixed"},
-      {"logits", Form::kControl, {}, LogitsShape, nullptr, nullptr,
+      {"logits",
+       Form::kControl,
+       {},
+       LogitsShape,
+       nullptr,
+       nullptr,
        "the strategy's parameters of a relaxed decision, one an option"},
       {"softmax", Form::kControl, {}, SameShape, nullptr, nullptr, "exp(x_i) / sum exp(x_j)"},
-      {"mix", Form::kControl, {}, MixShape, nullptr, nullptr,
+      {"mix",
+       Form::kControl,
+       {},
+       MixShape,
+       nullptr,
+       nullptr,
        "the sum of its operands, weighted by the first one"},
   };
   return *table;

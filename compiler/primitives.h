@@ -24,11 +24,11 @@ using ParamsRule = std::vector<ir::Param> (*)(const ir::Graph&, const ir::Instru
 struct AttributeSpec {
   enum class Default {
     kRequired,
-    kNumber,      // `number`
-    kSame,        // the padding that keeps the size, divided by the stride
-    kStep,        // the step's `stride` in scope
-    kWidth,       // the `filters` in scope
-    kSetting,     // the scale's setting of the same name, or `number` where it has none
+    kNumber,   // `number`
+    kSame,     // the padding that keeps the size, divided by the stride
+    kStep,     // the step's `stride` in scope
+    kWidth,    // the `filters` in scope
+    kSetting,  // the scale's setting of the same name, or `number` where it has none
   };
   std::string name;
   Default fallback = Default::kNumber;
@@ -42,10 +42,10 @@ struct AttributeSpec {
 // computed.
 struct Primitive {
   enum class Form {
-    kUnary,       // one operand
-    kCombiner,    // several operands
-    kInput,       // none
-    kControl,     // decisions, and what relaxation makes of them: not written in a `.space` file
+    kUnary,     // one operand
+    kCombiner,  // several operands
+    kInput,     // none
+    kControl,   // decisions, and what relaxation makes of them: not written in a `.space` file
   };
   std::string name;
   Form form = Form::kUnary;

@@ -23,9 +23,12 @@ absl::StatusOr<std::vector<int64_t>> Shape(const ir::TensorType& type, const std
 }
 
 std::string ShapeText(const std::vector<int64_t>& shape) {
-  return absl::StrCat("[", absl::StrJoin(shape, ",", [](std::string* out, int64_t size) {
-                        absl::StrAppend(out, size < 0 ? "N" : absl::StrCat(size));
-                      }), "]");
+  return absl::StrCat("[",
+                      absl::StrJoin(shape, ",",
+                                    [](std::string* out, int64_t size) {
+                                      absl::StrAppend(out, size < 0 ? "N" : absl::StrCat(size));
+                                    }),
+                      "]");
 }
 
 std::string SlotText(int slot) { return absl::StrCat("s", slot); }
@@ -59,8 +62,7 @@ absl::StatusOr<Program> BuildProgram(const ir::Graph& graph) {
   for (const ir::Param& param : graph.params) {
     absl::StatusOr<std::vector<int64_t>> shape = Shape(param.type, param.name);
     if (!shape.ok()) return shape.status();
-    program.params.push_back(
-        {param.name, param.role, param.init, param.fan_in, *std::move(shape)});
+    program.params.push_back({param.name, param.role, param.init, param.fan_in, *std::move(shape)});
   }
   std::vector<int> last_use(graph.instructions.size(), -1);
   for (size_t i = 0; i < graph.instructions.size(); ++i) {
@@ -90,8 +92,7 @@ absl::StatusOr<Program> BuildProgram(const ir::Graph& graph) {
       const auto [it, fresh] = decision_of.emplace(instruction.decision, program.decisions.size());
       if (fresh) {
         const ir::Decision& decision = graph.decisions[instruction.decision];
-        program.decisions.push_back(
-            {decision.path, static_cast<int64_t>(decision.options.size())});
+        program.decisions.push_back({decision.path, static_cast<int64_t>(decision.options.size())});
       }
       step.decision = it->second;
     }
@@ -144,15 +145,14 @@ std::string Print(const Program& program) {
     absl::StrAppend(&text, "  ", SlotText(step.output), " = ", step.op, "(",
                     absl::StrJoin(operands, ", "), ")");
     if (!step.attributes.empty()) {
-      absl::StrAppend(
-          &text, " { ",
-          absl::StrJoin(step.attributes, ", ",
-                        [](std::string* out, const auto& attribute) {
-                          absl::StrAppend(out, attribute.first, " = ");
-                          std::visit([out](auto value) { absl::StrAppend(out, value); },
-                                     attribute.second);
-                        }),
-          " }");
+      absl::StrAppend(&text, " { ",
+                      absl::StrJoin(step.attributes, ", ",
+                                    [](std::string* out, const auto& attribute) {
+                                      absl::StrAppend(out, attribute.first, " = ");
+                                      std::visit([out](auto value) { absl::StrAppend(out, value); },
+                                                 attribute.second);
+                                    }),
+                      " }");
     }
     absl::StrAppend(&text, " : ", ShapeText(step.shape));
     if (!step.frees.empty()) {
@@ -165,8 +165,8 @@ std::string Print(const Program& program) {
   }
   std::vector<std::string> results;
   for (const ProgramResult& result : program.results) {
-    results.push_back(absl::StrCat(result.name, " ", SlotText(result.slot), " weight ",
-                                   result.loss_weight));
+    results.push_back(
+        absl::StrCat(result.name, " ", SlotText(result.slot), " weight ", result.loss_weight));
   }
   return absl::StrCat(text, "  return ", absl::StrJoin(results, ", "), "\n}\n");
 }

@@ -86,12 +86,10 @@ class Relaxer {
 
   absl::StatusOr<ValueId> Add(Instruction instruction, std::vector<ValueId> operands) {
     instruction.operands = std::move(operands);
-    absl::StatusOr<ir::TensorType> type =
-        FindPrimitive(instruction.op)->shape(to_, instruction);
+    absl::StatusOr<ir::TensorType> type = FindPrimitive(instruction.op)->shape(to_, instruction);
     if (!type.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(ToString(instruction.location), ": ", instruction.name, ": ",
-                       type.status().message()));
+      return absl::InvalidArgumentError(absl::StrCat(
+          ToString(instruction.location), ": ", instruction.name, ": ", type.status().message()));
     }
     instruction.type = *std::move(type);
     FixParams(instruction);
@@ -133,9 +131,9 @@ class Relaxer {
     mix.location = select.location;
     absl::StatusOr<ValueId> value = Add(std::move(mix), std::move(operands));
     if (value.ok()) return value;
-    return absl::InvalidArgumentError(absl::StrCat(
-        "decision ", from_.decisions[select.decision].path, " cannot be relaxed to a mixture: ",
-        value.status().message()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("decision ", from_.decisions[select.decision].path,
+                     " cannot be relaxed to a mixture: ", value.status().message()));
   }
 
   // The softmax of a decision's logits, once however often the decision is used.

@@ -22,10 +22,10 @@ struct Expr {
   enum class Kind { kNumber, kString, kName, kCall, kUnary, kBinary };
   Kind kind = Kind::kNumber;
   Location location;
-  Rational number;          // kNumber; percent and units are applied: 50% is 1/2, 78ms is 78/1000
-  std::string text;         // kString: the text; kName, kCall: the name; kUnary, kBinary: the operator
+  Rational number;   // kNumber; percent and units are applied: 50% is 1/2, 78ms is 78/1000
+  std::string text;  // kString: the text; kName, kCall: the name; kUnary, kBinary: the operator
   std::vector<Expr> operands;
-  std::vector<Arg> args;    // kCall
+  std::vector<Arg> args;  // kCall
 };
 
 struct Assign {
@@ -41,13 +41,13 @@ struct Step {
   enum class Kind { kCall, kWhen, kOneOf, kNone };
   Kind kind = Kind::kCall;
   Location location;
-  Identifier callee;          // kCall: operation, primitive, combiner, `let` name; kOneOf: candidate set
-  std::vector<Arg> args;      // kCall
+  Identifier callee;  // kCall: operation, primitive, combiner, `let` name; kOneOf: candidate set
+  std::vector<Arg> args;        // kCall
   std::vector<Expr> condition;  // kWhen: exactly one
   std::vector<Chain> branches;  // kWhen: then, and else if there is one
   std::vector<Assign> with;
-  // What the values and weights of this step are named by inside its definition: the callee, with an
-  // ordinal where the definition calls it more than once.
+  // What the values and weights of this step are named by inside its definition: the callee, with
+  // an ordinal where the definition calls it more than once.
   std::string label;
 };
 
@@ -85,8 +85,8 @@ struct OpDecl {
 
 struct Candidate {
   Identifier name;
-  bool none = false;     // the candidate `none`: the edge is absent
-  bool relaxed = false;  // competes while the decision is relaxed, is never in a result
+  bool none = false;           // the candidate `none`: the edge is absent
+  bool relaxed = false;        // competes while the decision is relaxed, is never in a result
   std::optional<Chain> chain;  // absent: the operation of the same name
 };
 

@@ -140,7 +140,8 @@ std::string AstBuilder::Doc(const antlr4::ParserRuleContext& tree) const {
 std::string AstBuilder::DocAfter(antlr4::Token& token) const {
   std::vector<antlr4::Token*> comments = tokens_.getHiddenTokensToRight(token.getTokenIndex());
   size_t count = 0;
-  for (size_t line = token.getLine(); count < comments.size() && comments[count]->getLine() == line + 1;) {
+  for (size_t line = token.getLine();
+       count < comments.size() && comments[count]->getLine() == line + 1;) {
     line = comments[count++]->getLine();
   }
   comments.resize(count);
@@ -346,8 +347,10 @@ ast::OpDecl AstBuilder::Build(Parser::OpDeclContext& tree) {
 
 ast::NodeDecl AstBuilder::Build(Parser::NodeDeclContext& tree) {
   Parser::EdgesContext& edges = *tree.edges();
-  ast::NodeDecl node{Name(tree.name()), Build(tree.expr()),
-                     {At(edges), Build(edges.expr()), Build(edges.chain())}, Build(tree.chain())};
+  ast::NodeDecl node{Name(tree.name()),
+                     Build(tree.expr()),
+                     {At(edges), Build(edges.expr()), Build(edges.chain())},
+                     Build(tree.chain())};
   Label({&node.edges.operation});
   Label({&node.merge});
   return node;
@@ -407,8 +410,8 @@ ast::NetworkDecl AstBuilder::Build(Parser::NetworkDeclContext& tree) {
       } else if (item->HEAD() != nullptr) {
         SetOnce(network.head, std::move(chain), word);
       } else {
-        SetOnce(network.auxiliary,
-                ast::Auxiliary{At(word), Build(item->expr()), std::move(chain)}, word);
+        SetOnce(network.auxiliary, ast::Auxiliary{At(word), Build(item->expr()), std::move(chain)},
+                word);
       }
     }
   }
@@ -480,9 +483,9 @@ ast::File AstBuilder::Build(Parser::FileContext& tree) {
   file.source = source_;
   if (tree.header() != nullptr) {
     Parser::HeaderContext& header = *tree.header();
-    file.header = ast::Header{header.LIBRARY() != nullptr, Name(header.qname()),
-                              header.VERSION()->getText(),
-                              DocAfter(*header.VERSION()->getSymbol())};
+    file.header =
+        ast::Header{header.LIBRARY() != nullptr, Name(header.qname()), header.VERSION()->getText(),
+                    DocAfter(*header.VERSION()->getSymbol())};
   }
   for (Parser::ItemContext* item : tree.item()) Add(*item, file);
   return file;

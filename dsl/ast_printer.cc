@@ -23,7 +23,8 @@ std::string PrintAssign(const ast::Assign& assign) {
 }
 
 std::string PrintConfig(const std::vector<ast::Assign>& config) {
-  return Join(config, "", [](const ast::Assign& a) { return absl::StrCat(" (", PrintAssign(a), ")"); });
+  return Join(config, "",
+              [](const ast::Assign& a) { return absl::StrCat(" (", PrintAssign(a), ")"); });
 }
 
 std::string PrintCall(absl::string_view word, const std::optional<ast::Call>& call) {
@@ -92,8 +93,8 @@ void Print(const ast::CellDecl& cell, std::string* out) {
   for (const ast::NodeDecl& node : cell.nodes) {
     absl::StrAppend(out, "\n  (node ", node.name.text, "[", PrintExpr(node.count), "]",
                     "\n    (edges ", PrintExpr(node.edges.take), " of earlier ",
-                    PrintChain(node.edges.operation), ")", "\n    (merge ",
-                    PrintChain(node.merge), "))");
+                    PrintChain(node.edges.operation), ")", "\n    (merge ", PrintChain(node.merge),
+                    "))");
   }
   if (cell.output.has_value()) absl::StrAppend(out, "\n  (output ", PrintChain(*cell.output), ")");
   if (cell.stride.has_value()) absl::StrAppend(out, "\n  (stride ", PrintExpr(*cell.stride), ")");
@@ -164,8 +165,8 @@ std::string PrintExpr(const ast::Expr& expr) {
     case ast::Expr::Kind::kCall:
       return absl::StrCat(expr.text, "(", Join(expr.args, ", ", PrintArg), ")");
     case ast::Expr::Kind::kUnary:
-      return absl::StrCat("(", expr.text, expr.text == "-" ? "" : " ",
-                          PrintExpr(expr.operands[0]), ")");
+      return absl::StrCat("(", expr.text, expr.text == "-" ? "" : " ", PrintExpr(expr.operands[0]),
+                          ")");
     case ast::Expr::Kind::kBinary:
       return absl::StrCat("(", PrintExpr(expr.operands[0]), " ", expr.text, " ",
                           PrintExpr(expr.operands[1]), ")");
@@ -178,8 +179,8 @@ std::string PrintChain(const ast::Chain& chain) { return Join(chain.steps, " -> 
 std::string PrintAst(const ast::File& file) {
   std::string out;
   if (file.header.has_value()) {
-    absl::StrAppend(&out, "(", file.header->library ? "library " : "space ",
-                    file.header->name.text, " version ", file.header->version, ")\n");
+    absl::StrAppend(&out, "(", file.header->library ? "library " : "space ", file.header->name.text,
+                    " version ", file.header->version, ")\n");
   }
   for (const ast::Import& import : file.imports) {
     absl::StrAppend(&out, "(import ", import.is_path ? "\"" + import.target + "\"" : import.target,

@@ -38,8 +38,11 @@ const std::vector<std::string>& ContextNames() {
   return *names;
 }
 
-// Arguments that every operation accepts: what its steps pass on.
-bool IsPassedOn(absl::string_view name) { return name == "stride" || name == "filters"; }
+// Arguments that every operation accepts: what its steps pass on. A primitive takes only its own.
+const std::vector<std::string>& PassedOn() {
+  static const auto* const names = new std::vector<std::string>{"stride", "filters"};
+  return *names;
+}
 
 const std::vector<std::string>& Constants() {
   static const auto* const names = new std::vector<std::string>{"on", "off", "true", "false"};
@@ -83,7 +86,8 @@ class Checker {
       const auto [it, fresh] = seen.emplace(name->text, name->location);
       if (fresh) continue;
       diagnostics_
-          .Report(kDuplicate, name->location, absl::StrCat("a second ", what, " '", name->text, "'"))
+          .Report(kDuplicate, name->location,
+                  absl::StrCat("a second ", what, " '", name->text, "'"))
           .notes.push_back({it->second, "the first is here"});
     }
   }
@@ -174,9 +178,9 @@ class Checker {
       if (circle) return;
       const Module::Found<ast::OpDecl> found = in.FindOp(callee);
       if (!found) return;
-      circle = found.decl == &start ||
-               (visited.insert(found.decl).second &&
-                FindCircle(start, *found.decl, *found.module, path, visited));
+      circle =
+          found.decl == &start || (visited.insert(found.decl).second &&
+                                   FindCircle(start, *found.decl, *found.module, path, visited));
     };
     for (const ast::Let& let : op.lets) VisitCalls(let.value, follow);
     VisitCalls(op.result, follow);
@@ -208,9 +212,9 @@ class Checker {
       }
     }
     if (!real) {
-      diagnostics_.Report(kNoCandidates, ops.name.location,
-                          absl::StrCat("'", ops.name.text,
-                                       "' has no candidate that a result may contain"));
+      diagnostics_.Report(
+          kNoCandidates, ops.name.location,
+          absl::StrCat("'", ops.name.text, "' has no candidate that a result may contain"));
     }
   }
 
@@ -244,8 +248,7 @@ class Checker {
 
   void CheckCall(const ast::Identifier& callee, const std::vector<ast::Arg>& args,
                  const Location& location, const Scope& scope) {
-    if (scope.values.count(callee.text) > 0 ||
-        (scope.cells && module_.FindCell(callee.text))) {
+    if (scope.values.count(callee.text) > 0 || (scope.cells && module_.FindCell(callee.text))) {
       if (!args.empty()) {
         diagnostics_.Report(kTooManyArguments, location,
                             absl::StrCat("'", callee.text, "' takes no arguments"));
@@ -259,15 +262,15 @@ class Checker {
       for (const ast::Param& param : op.decl->params) {
         params.push_back({param.name.text, !param.default_value.has_value()});
       }
-      CheckArgs(callee, params, args, scope, op.decl->name.location);
+      CheckArgs(callee, params, PassedOn(), args, scope, op.decl->name.location);
     } else if (primitive != nullptr && primitive->combiner) {
       for (const ast::Arg& arg : args) {
         const std::optional<ast::Chain> chain = ast::AsChain(arg);
         if (!chain.has_value() || arg.name.has_value()) {
-          diagnostics_.Report(kNotAChain, arg.expr.has_value() ? arg.expr->location : location,
-                              absl::StrCat("'", callee.text, "' combines chains, found ",
-                                           arg.name.has_value() ? "a named argument"
-                                                                : PrintExpr(*arg.expr)));
+          diagnostics_.Report(
+              kNotAChain, arg.expr.has_value() ? arg.expr->location : location,
+              absl::StrCat("'", callee.text, "' combines chains, found ",
+                           arg.name.has_value() ? "a named argument" : PrintExpr(*arg.expr)));
         } else {
           CheckChain(*chain, scope);
         }
@@ -277,7 +280,7 @@ class Checker {
                             absl::StrCat("'", callee.text, "' needs something to combine"));
       }
     } else if (primitive != nullptr) {
-      CheckArgs(callee, primitive->params, args, scope, Location{});
+      CheckArgs(callee, primitive->params, {}, args, scope, Location{});
     } else {
       std::vector<std::string> known = module_.OpNames();
       for (const Signature& signature : vocabulary_.signatures()) known.push_back(signature.name);
@@ -291,7 +294,8 @@ class Checker {
   }
 
   void CheckArgs(const ast::Identifier& callee, const std::vector<Signature::Param>& params,
-                 const std::vector<ast::Arg>& args, const Scope& scope, const Location& defined) {
+                 const std::vector<std::string>& passed_on, const std::vector<ast::Arg>& args,
+                 const Scope& scope, const Location& defined) {
     NameSet given;
     size_t position = 0;
     for (const ast::Arg& arg : args) {
@@ -303,12 +307,12 @@ class Checker {
       CheckNumber(*arg.expr, scope);
       if (arg.name.has_value()) {
         const std::string& name = arg.name->text;
-        const bool known = IsPassedOn(name) ||
+        const bool known = absl::c_linear_search(passed_on, name) ||
                            absl::c_any_of(params, [&](const auto& p) { return p.name == name; });
         if (!known) {
           std::vector<std::string> names;
           for (const auto& param : params) names.push_back(param.name);
-          names.insert(names.end(), {"stride", "filters"});
+          names.insert(names.end(), passed_on.begin(), passed_on.end());
           diagnostics_
               .Report(kUnknownArgument, arg.name->location,
                       absl::StrCat("'", callee.text, "' has no argument '", name, "'"))
@@ -320,13 +324,13 @@ class Checker {
       } else if (position < params.size()) {
         given.insert(params[position++].name);
       } else {
-        diagnostics_.Report(kTooManyArguments, arg.expr->location,
-                            absl::StrCat("'", callee.text, "' takes ",
-                                         params.empty() ? "no arguments"
-                                                        : absl::StrCat("at most ", params.size()),
-                                         params.empty()       ? ""
-                                         : params.size() == 1 ? " argument"
-                                                              : " arguments"));
+        diagnostics_.Report(
+            kTooManyArguments, arg.expr->location,
+            absl::StrCat("'", callee.text, "' takes ",
+                         params.empty() ? "no arguments" : absl::StrCat("at most ", params.size()),
+                         params.empty()       ? ""
+                         : params.size() == 1 ? " argument"
+                                              : " arguments"));
         return;
       }
     }
@@ -352,8 +356,7 @@ class Checker {
     used_.insert(expr.text);
     if (scope.numbers.count(expr.text) > 0 || absl::c_linear_search(Constants(), expr.text)) return;
     std::vector<std::string> known(scope.numbers.begin(), scope.numbers.end());
-    diagnostics_
-        .Report(kUnknownName, expr.location, absl::StrCat("unknown name '", expr.text, "'"))
+    diagnostics_.Report(kUnknownName, expr.location, absl::StrCat("unknown name '", expr.text, "'"))
         .fix = DidYouMean(expr.text, known);
   }
 
@@ -413,8 +416,9 @@ class Checker {
       if (signature.combiner) combiners.push_back(signature.name);
     }
     diagnostics_
-        .Report(kMisplaced, chain.location,
-                absl::StrCat("after `", word, "` stands a combiner: ", absl::StrJoin(combiners, ", ")))
+        .Report(
+            kMisplaced, chain.location,
+            absl::StrCat("after `", word, "` stands a combiner: ", absl::StrJoin(combiners, ", ")))
         .fix = DidYouMean(step.callee.text, combiners);
   }
 
@@ -451,9 +455,10 @@ class Checker {
                           absl::StrCat("space '", file.header->name.text, "' has no network"));
     }
     if (!file.networks.empty() && (library || !file.header.has_value())) {
-      Diagnostic& diagnostic = diagnostics_.Report(
-          kMisplaced, file.networks[0].location,
-          library ? "a library has no network" : "a network in a file that does not name its space");
+      Diagnostic& diagnostic =
+          diagnostics_.Report(kMisplaced, file.networks[0].location,
+                              library ? "a library has no network"
+                                      : "a network in a file that does not name its space");
       diagnostic.fix = "begin the file with `space <name> version 1.0.0`";
     }
   }
@@ -469,8 +474,9 @@ class Checker {
     if (network.input.has_value()) {
       const ast::Input& input = *network.input;
       if (input.kind.text != "image") {
-        diagnostics_.Report(kUnknownName, input.kind.location,
-                            absl::StrCat("unknown kind of input '", input.kind.text, "'"))
+        diagnostics_
+            .Report(kUnknownName, input.kind.location,
+                    absl::StrCat("unknown kind of input '", input.kind.text, "'"))
             .fix = "image(channels, height, width)";
       } else if (input.args.size() != 3 || absl::c_any_of(input.args, [](const auto& arg) {
                    return !arg.expr.has_value() || arg.name.has_value();
@@ -519,8 +525,9 @@ class Checker {
         continue;
       }
       if (!step.args.empty()) {
-        diagnostics_.Report(kTooManyArguments, step.location,
-                            absl::StrCat("cell '", step.callee.text, "' takes no arguments"))
+        diagnostics_
+            .Report(kTooManyArguments, step.location,
+                    absl::StrCat("cell '", step.callee.text, "' takes no arguments"))
             .fix = "`with width = ...` sets what a cell uses";
       }
       if (!module_.FindCell(step.callee.text)) {
@@ -568,8 +575,9 @@ class Checker {
       }
       for (const std::string& name : parameters_) {
         if (set.count(name) > 0 || used_.count(name) == 0) continue;
-        diagnostics_.Report(kNotSet, scale.name.location,
-                            absl::StrCat("scale '", scale.name.text, "' does not set '", name, "'"));
+        diagnostics_.Report(
+            kNotSet, scale.name.location,
+            absl::StrCat("scale '", scale.name.text, "' does not set '", name, "'"));
       }
     }
   }
@@ -577,8 +585,8 @@ class Checker {
   const Module& module_;
   const Vocabulary& vocabulary_;
   Diagnostics& diagnostics_;
-  NameSet parameters_;  // what any scale sets
-  NameSet used_;        // names in the numbers of this file
+  NameSet parameters_;                      // what any scale sets
+  NameSet used_;                            // names in the numbers of this file
   std::set<const ast::OpDecl*> in_circle_;  // operations whose circle is reported
 };
 

@@ -17,7 +17,7 @@ std::vector<const DiagnosticKind*>& Registry() {
   return *registry;
 }
 
-constexpr int kWidest = 160;     // code points of a line that are shown
+constexpr int kWidest = 160;        // code points of a line that are shown
 constexpr size_t kMostShown = 100;  // diagnostics
 
 // The line of the place with a caret under it. Tabs stay tabs, so that the caret lines up; of a
@@ -58,7 +58,8 @@ int EditDistance(absl::string_view a, absl::string_view b) {
   for (size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
   for (size_t i = 1; i <= a.size(); ++i) {
     for (size_t j = 1; j <= b.size(); ++j) {
-      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
+      d[i][j] =
+          std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
         d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
       }

@@ -71,7 +71,8 @@ class Diagnostics {
   int errors_ = 0;
 };
 
-// "did you mean 'sep_conv'?" for the candidate nearest to a mistyped name, or "" where none is near.
+// "did you mean 'sep_conv'?" for the candidate nearest to a mistyped name, or "" where none is
+// near.
 std::string DidYouMean(absl::string_view name, const std::vector<std::string>& candidates);
 
 }  // namespace nasc

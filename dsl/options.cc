@@ -97,11 +97,11 @@ bool Options::IsGiven(absl::string_view name) const {
   return it != values_.end() && it->second.given;
 }
 
-void Options::Set(absl::string_view name, double value) {
-  Value& slot = values_.find(std::string(name))->second;
-  CHECK(slot.kind == Kind::kWhole || slot.kind == Kind::kReal) << name;
-  slot.number = value;
-  slot.given = true;
+void Options::TakeGiven(const Options& other) {
+  for (auto& [name, value] : values_) {
+    const auto it = other.values_.find(name);
+    if (it != other.values_.end() && it->second.given) value = it->second;
+  }
 }
 
 std::vector<std::pair<std::string, std::string>> Options::Print() const {
@@ -121,9 +121,9 @@ std::vector<std::pair<std::string, std::string>> Options::Print() const {
         text = value.text;
         break;
       case Kind::kSchedule:
-        text = value.schedule.cosine ? absl::StrCat("cosine(", value.schedule.from, ", ",
-                                                    value.schedule.to, ")")
-                                     : absl::StrCat(value.schedule.from);
+        text = value.schedule.cosine
+                   ? absl::StrCat("cosine(", value.schedule.from, ", ", value.schedule.to, ")")
+                   : absl::StrCat(value.schedule.from);
         break;
     }
     printed.emplace_back(name, std::move(text));
@@ -171,7 +171,8 @@ Options ReadOptions(absl::string_view what, const std::vector<OptionSpec>& specs
       value.number = truth.value_or(false) ? 1 : 0;
     } else if (spec->kind == Kind::kSchedule) {
       const auto schedule = ScheduleOf(assign.value);
-      good &= schedule.has_value() && InRange(*spec, schedule->from) && InRange(*spec, schedule->to);
+      good &=
+          schedule.has_value() && InRange(*spec, schedule->from) && InRange(*spec, schedule->to);
       value.schedule = schedule.value_or(Schedule{});
     } else {
       const auto number = NumberOf(assign.value);

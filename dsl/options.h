@@ -49,8 +49,8 @@ class Options {
   const Schedule& Rate(absl::string_view name) const;
   bool IsGiven(absl::string_view name) const;
 
-  // Replaces a whole or real value, as a command-line flag does.
-  void Set(absl::string_view name, double value);
+  // Takes over every value that `other` was given and these options have too.
+  void TakeGiven(const Options& other);
 
   // "learning_rate = cosine(0.025, 0.001)" of every option, in the order of the table.
   std::vector<std::pair<std::string, std::string>> Print() const;

@@ -54,7 +54,7 @@ TEST(OptionsTest, HaveDefaults) {
 
 TEST(OptionsTest, AreRead) {
   Diagnostics diagnostics;
-  Options options =
+  const Options options =
       Read("rate = cosine(0.1, 0) flip = off path = \"a b\" decay = -50% batch = 32", diagnostics);
   EXPECT_EQ(diagnostics.Render(), "");
   EXPECT_EQ(options.Print(), (Printed{{"batch", "32"},
@@ -63,8 +63,15 @@ TEST(OptionsTest, AreRead) {
                                       {"path", "a b"},
                                       {"rate", "cosine(0.1, 0)"}}));
   EXPECT_TRUE(options.IsGiven("batch"));
-  options.Set("batch", 16);
+}
+
+TEST(OptionsTest, TakeWhatOthersWereGiven) {
+  Diagnostics diagnostics;
+  Options options = Read("batch = 32 decay = 0.5", diagnostics);
+  options.TakeGiven(Read("batch = 16 rate = cosine(0.1, 0)", diagnostics));
   EXPECT_EQ(options.Whole("batch"), 16);
+  EXPECT_EQ(options.Real("decay"), 0.5);
+  EXPECT_TRUE(options.Rate("rate").cosine);
 }
 
 TEST(OptionsTest, FallAlongHalfACosine) {

@@ -135,9 +135,9 @@ bool TooDeep(antlr4::CommonTokenStream& tokens, const std::shared_ptr<const Sour
 bool Unreadable(const std::shared_ptr<const SourceFile>& source, Diagnostics& diagnostics) {
   const std::string& text = source->text();
   if (text.size() > kMaxBytes) {
-    diagnostics.Report(kTooLarge, {source, 1, 1, 1},
-                       absl::StrCat("a text of ", text.size(), " bytes; at most ", kMaxBytes,
-                                    " are read"));
+    diagnostics.Report(
+        kTooLarge, {source, 1, 1, 1},
+        absl::StrCat("a text of ", text.size(), " bytes; at most ", kMaxBytes, " are read"));
     return true;
   }
   const size_t invalid = FindInvalidUtf8(text);

@@ -144,9 +144,9 @@ class SourceLoader {
     }
     if (const auto it = loaded_.find(path); it != loaded_.end()) return it->second;
     if (std::find(open_.begin(), open_.end(), path) != open_.end()) {
-      diagnostics_.Report(kImportCycle, import.location,
-                          absl::StrCat("an import cycle: ", absl::StrJoin(open_, " -> "), " -> ",
-                                       path));
+      diagnostics_.Report(
+          kImportCycle, import.location,
+          absl::StrCat("an import cycle: ", absl::StrJoin(open_, " -> "), " -> ", path));
       return nullptr;
     }
     if (!text.ok()) {
@@ -160,8 +160,9 @@ class SourceLoader {
     const Module* module = Add(path, *std::move(text));
     if (!module->file.header.has_value() && !diagnostics_.has_errors()) {
       diagnostics_.Report(kNoHeader, import.location,
-                          absl::StrCat(path, " says neither `space` nor `library`: only those can "
-                                             "be imported"));
+                          absl::StrCat(path,
+                                       " says neither `space` nor `library`: only those can "
+                                       "be imported"));
     }
     return module;
   }

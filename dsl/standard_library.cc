@@ -20,8 +20,7 @@ absl::StatusOr<std::string> StandardLibraryFile(absl::string_view path) {
 std::vector<std::string> StandardLibraryNames() {
   std::vector<std::string> names;
   for (const StandardLibraryEntry& entry : kStandardLibraryFiles) {
-    names.push_back(
-        absl::StrReplaceAll(absl::StripSuffix(entry.path, ".space"), {{"/", "."}}));
+    names.push_back(absl::StrReplaceAll(absl::StripSuffix(entry.path, ".space"), {{"/", "."}}));
   }
   return names;
 }

@@ -7,8 +7,8 @@
 
 namespace nasc {
 
-// What the checker knows of a primitive: the compiler's table of primitives provides it, so that the
-// language does not depend on the compiler.
+// What the checker knows of a primitive: the compiler's table of primitives provides it, so that
+// the language does not depend on the compiler.
 struct Signature {
   struct Param {
     std::string name;

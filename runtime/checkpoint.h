@@ -16,7 +16,8 @@ using NamedTensors = std::map<std::string, at::Tensor>;
 // dictionary.
 absl::Status SaveTensors(const std::string& path, const NamedTensors& tensors);
 
-// Errors: a file that is missing, damaged, or holds something else.
+// Errors: a file that is missing, cut off, or holds something else. Numbers that were changed in it
+// are not noticed.
 absl::StatusOr<NamedTensors> LoadTensors(const std::string& path);
 
 }  // namespace nasc

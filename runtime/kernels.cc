@@ -141,26 +141,16 @@ at::Tensor Mix(const KernelArgs& args) {
 
 Kernel FindKernel(const std::string& op) {
   static const auto* const kernels = new std::map<std::string, Kernel>{
-      {"conv", Conv},
-      {"depthwise", Depthwise},
-      {"linear", Linear},
-      {"bn", BatchNorm},
-      {"relu", Relu},
-      {"relu6", Relu6},
-      {"sigmoid", Sigmoid},
-      {"max_pool", MaxPool},
-      {"avg_pool", AvgPool},
-      {"global_avg_pool", GlobalAvgPool},
-      {"shift", Shift},
-      {"flatten", Flatten},
-      {"identity", Identity},
-      {"none", None},
-      {"drop_path", DropPath},
-      {"sum", Sum},
-      {"multiply", Multiply},
-      {"concat", Concat},
-      {"softmax", Softmax},
-      {"mix", Mix},
+      {"conv", Conv},          {"depthwise", Depthwise},
+      {"linear", Linear},      {"bn", BatchNorm},
+      {"relu", Relu},          {"relu6", Relu6},
+      {"sigmoid", Sigmoid},    {"max_pool", MaxPool},
+      {"avg_pool", AvgPool},   {"global_avg_pool", GlobalAvgPool},
+      {"shift", Shift},        {"flatten", Flatten},
+      {"identity", Identity},  {"none", None},
+      {"drop_path", DropPath}, {"sum", Sum},
+      {"multiply", Multiply},  {"concat", Concat},
+      {"softmax", Softmax},    {"mix", Mix},
   };
   const auto it = kernels->find(op);
   return it == kernels->end() ? nullptr : it->second;

@@ -27,8 +27,8 @@ struct KernelArgs {
 
 using Kernel = at::Tensor (*)(const KernelArgs&);
 
-// How a primitive is computed with LibTorch's operators, differentiable by its autograd; nullptr for
-// an unknown one, and for `input` and `logits`, whose values are given.
+// How a primitive is computed with LibTorch's operators, differentiable by its autograd; nullptr
+// for an unknown one, and for `input` and `logits`, whose values are given.
 Kernel FindKernel(const std::string& op);
 
 }  // namespace nasc

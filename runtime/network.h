@@ -41,7 +41,7 @@ class Network {
   explicit Network(Program program) : program_(std::move(program)) {}
 
   Program program_;
-  std::vector<Kernel> kernels_;                    // of each step
+  std::vector<Kernel> kernels_;                  // of each step
   std::vector<std::vector<at::Tensor>> params_;  // of each step
 };
 

@@ -14,7 +14,8 @@ namespace nasc {
 const std::vector<OptionSpec>& DataOptionSpecs() {
   using Kind = OptionSpec::Kind;
   static const auto* const specs = new std::vector<OptionSpec>{
-      {"path", Kind::kText, 0, 0, 0, "", "the folder of its files; by default where it is installed"},
+      {"path", Kind::kText, 0, 0, 0, "",
+       "the folder of its files; by default where it is installed"},
       {"pad", Kind::kWhole, 0, 0, 1024, "", "black pixels added on each side of every image"},
       {"crop", Kind::kWhole, 4, 0, 1024, "", "training images are shifted at random by up to this"},
       {"flip", Kind::kTruth, 1, 0, 1, "", "training images are mirrored at random"},
@@ -25,8 +26,7 @@ const std::vector<OptionSpec>& DataOptionSpecs() {
   return *specs;
 }
 
-absl::StatusOr<Task> Task::Load(const std::string& dataset, const Options& options,
-                                uint64_t seed) {
+absl::StatusOr<Task> Task::Load(const std::string& dataset, const Options& options, uint64_t seed) {
   absl::StatusOr<Dataset> loaded = LoadDataset(dataset, options.Text("path"));
   if (!loaded.ok()) return loaded.status();
   Task task;
@@ -75,9 +75,8 @@ const ImageSet& Task::images(Part part) const {
 
 absl::StatusOr<Loader> Task::Training(Part part, int batch, int cutout, uint64_t seed) const {
   if (size(part) < batch) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("a batch of ", batch, " from a part of the data with only ", size(part),
-                     " images"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "a batch of ", batch, " from a part of the data with only ", size(part), " images"));
   }
   LoaderOptions options;
   options.batch_size = batch;

@@ -9,8 +9,8 @@
 
 namespace nasc {
 
-// Runs `body`, which returns a Status or a StatusOr; what LibTorch throws becomes an error that says
-// what was being done. LibTorch's stack traces stay out of it.
+// Runs `body`, which returns a Status or a StatusOr; what LibTorch throws becomes an error that
+// says what was being done. LibTorch's stack traces stay out of it.
 template <typename Body>
 auto CatchTorch(absl::string_view doing, Body body) -> decltype(body()) {
   try {

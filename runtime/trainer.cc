@@ -20,12 +20,12 @@ Batch NextBatch(Loader& loader, at::ScalarType dtype) {
   FloatBatch floats = loader.Next();
   const int64_t count = floats.count;
   Batch batch;
-  batch.images = at::from_blob(floats.pixels.data(),
-                               {count, floats.shape.height, floats.shape.width,
-                                floats.shape.channels},
-                               at::kFloat)
-                     .to(dtype, /*non_blocking=*/false, /*copy=*/true)
-                     .permute({0, 3, 1, 2});
+  batch.images =
+      at::from_blob(floats.pixels.data(),
+                    {count, floats.shape.height, floats.shape.width, floats.shape.channels},
+                    at::kFloat)
+          .to(dtype, /*non_blocking=*/false, /*copy=*/true)
+          .permute({0, 3, 1, 2});
   batch.labels = at::from_blob(floats.labels.data(), {count}, at::kLong).clone();
   return batch;
 }
@@ -87,8 +87,8 @@ absl::StatusOr<Score> Evaluate(const Network& network, const Network::Logits& lo
 absl::Status Train(const Network& network, ParameterStore& store, const Task& task,
                    const TrainSettings& settings, const StepCallback& after_step) {
   const auto batch = static_cast<int>(settings.sgd.Whole("batch"));
-  absl::StatusOr<Loader> loader = task.Training(settings.part, batch, settings.cutout,
-                                                HashSeed(settings.seed, "train"));
+  absl::StatusOr<Loader> loader =
+      task.Training(settings.part, batch, settings.cutout, HashSeed(settings.seed, "train"));
   if (!loader.ok()) return loader.status();
   WeightTrainer trainer(store, settings.sgd, settings.seed);
   for (int64_t step = 0; step < settings.steps; ++step) {

@@ -18,7 +18,8 @@
 
 namespace nasc {
 
-// A batch as tensors: images [batch, channels, height, width] in channels-last order, labels [batch].
+// A batch as tensors: images [batch, channels, height, width] in channels-last order, labels
+// [batch].
 struct Batch {
   at::Tensor images;
   at::Tensor labels;

@@ -16,12 +16,15 @@ const std::vector<OptionSpec>& SgdOptionSpecs() {
 
 const std::vector<OptionSpec>& FinalOptionSpecs() {
   using Kind = OptionSpec::Kind;
-  static const auto* const specs = new std::vector<OptionSpec>{
-      {"epochs", Kind::kWhole, 0, 0, 1e6, "", "passes over the training images"},
-      {"steps", Kind::kWhole, 0, 0, 1e9, "", "batches to train with, instead of epochs"},
-      {"batch", Kind::kWhole, 0, 0, 65536, "", "images a step; 0: as in `train`"},
-      {"cutout", Kind::kWhole, 0, 0, 16384, "", "the side of a square that is cut out; 0: none"},
-  };
+  static const auto* const specs = [] {
+    auto* all = new std::vector<OptionSpec>{
+        {"epochs", Kind::kWhole, 0, 0, 1e6, "", "passes over the training images"},
+        {"steps", Kind::kWhole, 0, 0, 1e9, "", "batches to train with, instead of epochs"},
+        {"cutout", Kind::kWhole, 0, 0, 16384, "", "the side of a square that is cut out; 0: none"},
+    };
+    all->insert(all->end(), SgdOptionSpecs().begin(), SgdOptionSpecs().end());
+    return all;
+  }();
   return *specs;
 }
 

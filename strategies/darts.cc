@@ -54,8 +54,8 @@ class Darts : public OneShotStrategy {
       tensors.push_back(logits.to(store_.dtype()));
       logits_[decision.path] = tensors.back();
     }
-    optimizer_ = MakeAdam(tensors, {options.Real("beta1"), options.Real("beta2"),
-                                    options.Real("weight_decay")});
+    optimizer_ = MakeAdam(
+        tensors, {options.Real("beta1"), options.Real("beta2"), options.Real("weight_decay")});
   }
 
   absl::StatusOr<Score> Step(const Batch& training, const Batch& validation,
@@ -70,8 +70,7 @@ class Darts : public OneShotStrategy {
       const auto it = logits_.find(decisions_[d].path);
       if (it == logits_.end()) continue;
       const at::Tensor softmax = at::softmax(it->second.detach().to(at::kDouble), 0);
-      weights[d].assign(softmax.data_ptr<double>(),
-                        softmax.data_ptr<double>() + softmax.numel());
+      weights[d].assign(softmax.data_ptr<double>(), softmax.data_ptr<double>() + softmax.numel());
     }
     return DeriveStrongest(decisions_, weights);
   }
@@ -90,8 +89,8 @@ class Darts : public OneShotStrategy {
       mode.training = true;
       mode.drop_path_progress = progress;
       mode.rng = &rng_;
-      const at::Tensor loss = network_.Loss(network_.Forward(validation.images, logits_, mode),
-                                            validation.labels);
+      const at::Tensor loss =
+          network_.Loss(network_.Forward(validation.images, logits_, mode), validation.labels);
       const bool finite = std::isfinite(loss.item<double>());
       if (finite) {
         loss.backward();

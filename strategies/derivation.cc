@@ -22,7 +22,8 @@ Architecture DeriveStrongest(const std::vector<ir::Decision>& decisions,
   const int count = static_cast<int>(decisions.size());
   std::vector<int> best(count, -1);
   for (int d = 0; d < count; ++d) {
-    if (decisions[d].kind == ir::Decision::Kind::kOne) best[d] = BestOption(decisions[d], weights[d]);
+    if (decisions[d].kind == ir::Decision::Kind::kOne)
+      best[d] = BestOption(decisions[d], weights[d]);
   }
   Architecture architecture;
   architecture.picks.resize(count);

@@ -47,21 +47,21 @@ absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
   LOG(INFO) << "training " << request.label << ": " << request.settings.steps << " steps, "
             << trained.cost.weights << " weights, " << trained.cost.macs << " MACs";
   run.progress.Begin(absl::StrCat("train ", request.label), request.settings.steps);
-  const absl::Status status = Train(
-      *network, store, request.task, request.settings,
-      [&](int64_t done, const Score& score) -> absl::Status {
-        run.progress.Update(done, ScoreText(score));
-        const absl::Status logged = run.metrics.Append({{"phase", "train"},
-                                                        {"network", request.label},
-                                                        {"step", done},
-                                                        {"loss", score.loss},
-                                                        {"accuracy", score.accuracy}});
-        if (!logged.ok()) return logged;
-        if (!Interrupted()) return absl::OkStatus();
-        return absl::CancelledError(absl::StrCat("stopped after ", done, " of ",
-                                                 request.settings.steps, " steps of training ",
-                                                 request.label));
-      });
+  const absl::Status status =
+      Train(*network, store, request.task, request.settings,
+            [&](int64_t done, const Score& score) -> absl::Status {
+              run.progress.Update(done, ScoreText(score));
+              const absl::Status logged = run.metrics.Append({{"phase", "train"},
+                                                              {"network", request.label},
+                                                              {"step", done},
+                                                              {"loss", score.loss},
+                                                              {"accuracy", score.accuracy}});
+              if (!logged.ok()) return logged;
+              if (!Interrupted()) return absl::OkStatus();
+              return absl::CancelledError(absl::StrCat("stopped after ", done, " of ",
+                                                       request.settings.steps,
+                                                       " steps of training ", request.label));
+            });
   if (keep && (status.ok() || absl::IsCancelled(status))) {
     const absl::Status saved = SaveTensors(
         run.folder.File(absl::StrCat(request.folder, "/", kWeightsFile)), store.tensors());

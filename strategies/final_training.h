@@ -37,7 +37,8 @@ struct TrainedNetwork {
   Cost cost;  // without the auxiliary head
 };
 
-// Trains and evaluates. Stopped by the user, it saves the weights as they are and returns Cancelled.
+// Trains and evaluates. Stopped by the user, it saves the weights as they are and returns
+// Cancelled.
 absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
                                                  const RunContext& run);
 

@@ -49,7 +49,8 @@ class SearchReader {
     Diagnostic& diagnostic = diagnostics_.Report(
         kUnknownPart, name.location, absl::StrCat("unknown ", what, " '", name.text, "'"));
     diagnostic.fix = DidYouMean(name.text, known);
-    if (diagnostic.fix.empty()) diagnostic.fix = absl::StrCat("one of ", absl::StrJoin(known, ", "));
+    if (diagnostic.fix.empty())
+      diagnostic.fix = absl::StrCat("one of ", absl::StrJoin(known, ", "));
   }
 
   void ReadSpace() {
@@ -137,9 +138,10 @@ class SearchReader {
                           absl::StrCat("strategy ", config_.strategy,
                                        " needs `trials`, each of the epochs or steps given"));
     } else if (!trials && budget.trials > 0) {
-      diagnostics_.Report(kBudget, first.location,
-                          absl::StrCat("strategy ", config_.strategy,
-                                       " trains one supernet: it takes epochs or steps, no trials"));
+      diagnostics_.Report(
+          kBudget, first.location,
+          absl::StrCat("strategy ", config_.strategy,
+                       " trains one supernet: it takes epochs or steps, no trials"));
     } else if ((budget.epochs > 0) == (budget.steps > 0)) {
       diagnostics_.Report(kBudget, first.location, "a budget gives either epochs or steps");
     }
@@ -152,16 +154,16 @@ class SearchReader {
         objective.text == "accuracy") {
       return;
     }
-    diagnostics_.Report(kObjective, objective.location,
-                        "the strategies that there are maximize accuracy")
+    diagnostics_
+        .Report(kObjective, objective.location, "the strategies that there are maximize accuracy")
         .fix = "objective maximize accuracy";
   }
 
   void ReadFinal() {
     if (!search_.final_location.has_value()) return;
-    config_.final_scale = CheckScale(
-        search_.final_scale.has_value() ? search_.final_scale : search_.scale,
-        *search_.final_location);
+    config_.final_scale =
+        CheckScale(search_.final_scale.has_value() ? search_.final_scale : search_.scale,
+                   *search_.final_location);
     config_.final_options =
         ReadOptions("final", FinalOptionSpecs(), search_.final_config, diagnostics_);
     config_.final_budget.epochs = config_.final_options.Whole("epochs");
@@ -198,9 +200,7 @@ class SearchReader {
 
 Options SearchConfig::FinalSgd() const {
   Options sgd = train;
-  if (!final_scale.empty() && final_options.Whole("batch") > 0) {
-    sgd.Set("batch", static_cast<double>(final_options.Whole("batch")));
-  }
+  sgd.TakeGiven(final_options);
   return sgd;
 }
 
@@ -228,9 +228,9 @@ absl::StatusOr<const ast::SearchDecl*> FindSearch(const Module& module, const st
         absl::StrCat(path, " declares several searches, name one: ", absl::StrJoin(names, ", ")));
   }
   const std::string near = DidYouMean(name, names);
-  return absl::NotFoundError(absl::StrCat(path, " declares no search '", name, "'; ",
-                                          near.empty() ? "it declares " + absl::StrJoin(names, ", ")
-                                                       : near));
+  return absl::NotFoundError(
+      absl::StrCat(path, " declares no search '", name, "'; ",
+                   near.empty() ? "it declares " + absl::StrJoin(names, ", ") : near));
 }
 
 }  // namespace nasc

@@ -96,8 +96,7 @@ absl::StatusOr<Architecture> Study::SearchTrials(TrialStrategy& strategy, const 
   settings.sgd = config_.train;
   settings.part = Task::Part::kSearch;
   settings.seed = config_.seed;
-  const int64_t batches =
-      task_.size(Task::Part::kSearch) / config_.train.Whole("batch");
+  const int64_t batches = task_.size(Task::Part::kSearch) / config_.train.Whole("batch");
   settings.steps = config_.budget.StepsFor(batches);
   std::optional<Architecture> best;
   double best_accuracy = 0;
@@ -112,8 +111,7 @@ absl::StatusOr<Architecture> Study::SearchTrials(TrialStrategy& strategy, const 
     best = proposal;
     best_accuracy = trained->score.accuracy;
     // Written whenever it changes, so that a stop loses nothing.
-    const absl::Status saved =
-        run.folder.WriteText(kArchitectureFile, Print(*best, supernet_));
+    const absl::Status saved = run.folder.WriteText(kArchitectureFile, Print(*best, supernet_));
     if (!saved.ok()) return saved;
   }
   return *best;
@@ -126,8 +124,8 @@ absl::StatusOr<Study::Final> Study::TrainFinal(const std::string& label,
   settings.sgd = config_.FinalSgd();
   settings.cutout = static_cast<int>(config_.final_options.Whole("cutout"));
   settings.seed = config_.seed;
-  settings.steps = config_.final_budget.StepsFor(task_.size(Task::Part::kTrain) /
-                                                 settings.sgd.Whole("batch"));
+  settings.steps =
+      config_.final_budget.StepsFor(task_.size(Task::Part::kTrain) / settings.sgd.Whole("batch"));
   absl::StatusOr<TrainedNetwork> trained = TrainArchitecture(
       {*final_supernet_, architecture, task_, settings, Task::Part::kTest, label, label}, run);
   if (!trained.ok()) return trained.status();

@@ -11,8 +11,8 @@
 #include "dsl/source.h"
 
 // The supernet as a graph of typed values in static single assignment. A decision is an instruction
-// like any other, so a pass sees every architecture of the space at once. The text form is described
-// in docs/ir.md; printer.h and parser.h convert.
+// like any other, so a pass sees every architecture of the space at once. The text form is
+// described in docs/ir.md; printer.h and parser.h convert.
 namespace nasc::ir {
 
 // Elements are reals; whether a program computes in float32 or float64 is the runtime's choice.
