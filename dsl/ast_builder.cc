@@ -1,10 +1,10 @@
 #include "dsl/ast_builder.h"
 
-#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "dsl/step_labels.h"
 
 namespace nasc {
 namespace {
@@ -19,75 +19,6 @@ int CodePoints(absl::string_view text) {
   for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
   return count;
 }
-
-// Numbers the steps of a definition that call the same thing: conv1, conv2. A callee that is called
-// once keeps its name. Order is that of the text, so a label is stable against edits elsewhere.
-class Labeler {
- public:
-  void Label(std::vector<ast::Chain*> chains) {
-    for (const bool assign : {false, true}) {
-      assign_ = assign;
-      seen_.clear();
-      for (ast::Chain* chain : chains) Visit(*chain);
-      if (!assign) totals_ = seen_;
-    }
-  }
-
- private:
-  int& Count(std::vector<std::pair<std::string, int>>& counts, const std::string& name) {
-    for (auto& [key, count] : counts) {
-      if (key == name) return count;
-    }
-    counts.emplace_back(name, 0);
-    return counts.back().second;
-  }
-
-  bool IsCallee(const std::string& name) const {
-    for (const auto& total : totals_) {
-      if (total.first == name) return true;
-    }
-    return false;
-  }
-
-  void Name(const std::string& callee, std::string& label) {
-    const int ordinal = ++Count(seen_, callee);
-    if (!assign_) return;
-    label = callee;
-    if (Count(totals_, callee) < 2) return;
-    absl::StrAppend(&label, ordinal);
-    // `conv -> conv -> conv1`: the label of the first is no other's name.
-    while (IsCallee(label) || !taken_.insert(label).second) label += '_';
-  }
-
-  void Visit(ast::Chain& chain) {
-    for (ast::Step& step : chain.steps) {
-      for (ast::Arg& arg : step.args) {
-        // A bare call in argument position may turn out to be a chain of one step.
-        if (std::optional<ast::Chain> chain_arg = ast::AsChain(arg); chain_arg.has_value()) {
-          if (arg.name.has_value()) continue;
-          Visit(*chain_arg);
-          if (arg.chain.has_value()) {
-            arg.chain = std::move(chain_arg);
-          } else if (assign_) {
-            arg.label = chain_arg->steps[0].label;
-          }
-        }
-      }
-      for (ast::Chain& branch : step.branches) Visit(branch);
-      if (step.kind == ast::Step::Kind::kCall) Name(step.callee.text, step.label);
-      if (step.kind == ast::Step::Kind::kNone) Name("none", step.label);
-      if (step.kind == ast::Step::Kind::kOneOf) Name(step.callee.text, step.label);
-      if (step.kind == ast::Step::Kind::kWhen) Name("when", step.label);
-    }
-  }
-
-  bool assign_ = false;
-  std::vector<std::pair<std::string, int>> seen_;
-  std::vector<std::pair<std::string, int>> totals_;
-  std::set<std::string> taken_;  // labels with an ordinal
-};
-
-void Label(std::vector<ast::Chain*> chains) { Labeler().Label(std::move(chains)); }
 
 std::string DocText(const std::vector<antlr4::Token*>& comments) {
   std::string doc;
@@ -321,7 +252,7 @@ ast::OpsDecl AstBuilder::Build(Parser::OpsDeclContext& tree) {
                             : Name(candidate->name());
     if (candidate->chain() != nullptr) {
       built.chain = Build(candidate->chain());
-      Label({&*built.chain});
+      LabelSteps({&*built.chain});
     }
     ops.candidates.push_back(std::move(built));
   }
@@ -341,7 +272,7 @@ ast::OpDecl AstBuilder::Build(Parser::OpDeclContext& tree) {
   std::vector<ast::Chain*> chains;
   for (ast::Let& let : op.lets) chains.push_back(&let.value);
   chains.push_back(&op.result);
-  Label(std::move(chains));
+  LabelSteps(std::move(chains));
   return op;
 }
 
@@ -351,8 +282,8 @@ ast::NodeDecl AstBuilder::Build(Parser::NodeDeclContext& tree) {
                      Build(tree.expr()),
                      {At(edges), Build(edges.expr()), Build(edges.chain())},
                      Build(tree.chain())};
-  Label({&node.edges.operation});
-  Label({&node.merge});
+  LabelSteps({&node.edges.operation});
+  LabelSteps({&node.merge});
   return node;
 }
 
@@ -374,7 +305,7 @@ ast::CellDecl AstBuilder::Build(Parser::CellDeclContext& tree) {
       cell.nodes.push_back(Build(*item->nodeDecl()));
     } else if (item->ADAPT() != nullptr) {
       ast::Chain chain = Build(item->chain());
-      Label({&chain});
+      LabelSteps({&chain});
       SetOnce(cell.adapt, std::move(chain), word);
     } else if (item->OUTPUT() != nullptr) {
       SetOnce(cell.output, Build(item->chain()), word);
@@ -404,7 +335,7 @@ ast::NetworkDecl AstBuilder::Build(Parser::NetworkDeclContext& tree) {
       SetOnce(network.stack, std::move(stack), word);
     } else {
       ast::Chain chain = Build(item->chain());
-      Label({&chain});
+      LabelSteps({&chain});
       if (item->STEM() != nullptr) {
         SetOnce(network.stem, std::move(chain), word);
       } else if (item->HEAD() != nullptr) {

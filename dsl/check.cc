@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <map>
 #include <set>
 #include <utility>
 
@@ -10,23 +9,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "dsl/ast_printer.h"
+#include "dsl/check_chain.h"
+#include "dsl/check_duplicates.h"
 
 namespace nasc {
 namespace {
 
-NASC_DIAGNOSTIC(kDuplicate, "duplicate", kError);
-NASC_DIAGNOSTIC(kUnknownOperation, "unknown-operation", kError);
-NASC_DIAGNOSTIC(kUnknownOps, "unknown-ops", kError);
 NASC_DIAGNOSTIC(kUnknownCell, "unknown-cell", kError);
-NASC_DIAGNOSTIC(kUnknownName, "unknown-name", kError);
-NASC_DIAGNOSTIC(kUnknownArgument, "unknown-argument", kError);
-NASC_DIAGNOSTIC(kMissingArgument, "missing-argument", kError);
-NASC_DIAGNOSTIC(kTooManyArguments, "too-many-arguments", kError);
-NASC_DIAGNOSTIC(kNotAChain, "not-a-chain", kError);
-NASC_DIAGNOSTIC(kNotANumber, "not-a-number", kError);
 NASC_DIAGNOSTIC(kRecursion, "recursion", kError);
 NASC_DIAGNOSTIC(kNoCandidates, "no-candidates", kError);
-NASC_DIAGNOSTIC(kMisplaced, "misplaced", kError);
 NASC_DIAGNOSTIC(kMissingPart, "missing-part", kError);
 NASC_DIAGNOSTIC(kNotSet, "not-set", kError);
 NASC_DIAGNOSTIC(kUnusedSetting, "unused-setting", kWarning);
@@ -38,26 +29,18 @@ const std::vector<std::string>& ContextNames() {
   return *names;
 }
 
-// Arguments that every operation accepts: what its steps pass on. A primitive takes only its own.
-const std::vector<std::string>& PassedOn() {
-  static const auto* const names = new std::vector<std::string>{"stride", "filters"};
-  return *names;
-}
-
-const std::vector<std::string>& Constants() {
-  static const auto* const names = new std::vector<std::string>{"on", "off", "true", "false"};
-  return *names;
-}
-
 constexpr size_t kMaxCalls = 100;
 
 class Checker {
  public:
   Checker(const Module& module, const Vocabulary& vocabulary, Diagnostics& diagnostics)
-      : module_(module), vocabulary_(vocabulary), diagnostics_(diagnostics) {}
+      : module_(module),
+        vocabulary_(vocabulary),
+        diagnostics_(diagnostics),
+        chains_(module, vocabulary, diagnostics) {}
 
   void Check() {
-    CheckDuplicates();
+    CheckDuplicates(module_.file, diagnostics_);
     for (const ast::ScaleDecl& scale : module_.file.scales) {
       for (const ast::Assign& assign : scale.assigns) parameters_.insert(assign.name.text);
     }
@@ -70,72 +53,8 @@ class Checker {
   }
 
  private:
-  using NameSet = std::set<std::string>;
-
-  // What a chain may name.
-  struct Scope {
-    NameSet numbers;  // parameters, arguments, context
-    NameSet values;   // `let` names, a cell's values
-    bool cells = false;
-  };
-
-  template <typename List>
-  void CheckUnique(const List& list, absl::string_view what) {
-    std::map<std::string, Location> seen;
-    for (const ast::Identifier* name : list) {
-      const auto [it, fresh] = seen.emplace(name->text, name->location);
-      if (fresh) continue;
-      diagnostics_
-          .Report(kDuplicate, name->location,
-                  absl::StrCat("a second ", what, " '", name->text, "'"))
-          .notes.push_back({it->second, "the first is here"});
-    }
-  }
-
-  void CheckDuplicates() {
-    const ast::File& file = module_.file;
-    std::vector<const ast::Identifier*> names;
-    for (const auto& op : file.operations) {
-      names.push_back(&op.name);
-      std::vector<const ast::Identifier*> values;
-      for (const auto& param : op.params) values.push_back(&param.name);
-      for (const auto& let : op.lets) values.push_back(&let.name);
-      CheckUnique(values, "value");
-    }
-    CheckUnique(names, "operation");
-    names.clear();
-    for (const auto& ops : file.ops) {
-      names.push_back(&ops.name);
-      std::vector<const ast::Identifier*> candidates;
-      for (const auto& candidate : ops.candidates) candidates.push_back(&candidate.name);
-      CheckUnique(candidates, "candidate");
-    }
-    CheckUnique(names, "set of operations");
-    names.clear();
-    for (const auto& cell : file.cells) {
-      names.push_back(&cell.name);
-      std::vector<const ast::Identifier*> values;
-      for (const auto& input : cell.inputs) values.push_back(&input);
-      for (const auto& node : cell.nodes) values.push_back(&node.name);
-      CheckUnique(values, "value");
-    }
-    CheckUnique(names, "cell");
-    names.clear();
-    for (const auto& scale : file.scales) {
-      names.push_back(&scale.name);
-      std::vector<const ast::Identifier*> settings;
-      for (const auto& assign : scale.assigns) settings.push_back(&assign.name);
-      CheckUnique(settings, "setting");
-    }
-    CheckUnique(names, "scale");
-    names.clear();
-    for (const auto& search : file.searches) names.push_back(&search.name);
-    CheckUnique(names, "search");
-    for (size_t i = 1; i < file.networks.size(); ++i) {
-      diagnostics_.Report(kDuplicate, file.networks[i].location, "a second network")
-          .notes.push_back({file.networks[0].location, "the first is here"});
-    }
-  }
+  using NameSet = ChainChecker::NameSet;
+  using Scope = ChainChecker::Scope;
 
   NameSet OperationNumbers() const {
     NameSet names(ContextNames().begin(), ContextNames().end());
@@ -147,14 +66,14 @@ class Checker {
     Scope scope;
     scope.numbers = OperationNumbers();
     for (const ast::Param& param : op.params) {
-      if (param.default_value.has_value()) CheckNumber(*param.default_value, scope);
+      if (param.default_value.has_value()) chains_.CheckNumber(*param.default_value, scope);
       scope.numbers.insert(param.name.text);
     }
     for (const ast::Let& let : op.lets) {
-      CheckChain(let.value, scope);
+      chains_.Check(let.value, scope);
       scope.values.insert(let.name.text);
     }
-    CheckChain(op.result, scope);
+    chains_.Check(op.result, scope);
     std::vector<const ast::OpDecl*> path;
     std::set<const ast::OpDecl*> visited;
     if (in_circle_.count(&op) > 0 || !FindCircle(op, op, module_, path, visited)) return;
@@ -206,9 +125,9 @@ class Checker {
     for (const ast::Candidate& candidate : ops.candidates) {
       real |= !candidate.relaxed;
       if (candidate.chain.has_value()) {
-        CheckChain(*candidate.chain, scope);
+        chains_.Check(*candidate.chain, scope);
       } else if (!candidate.none) {
-        CheckCall(candidate.name, {}, candidate.name.location, scope);
+        chains_.CheckCall(candidate.name, {}, candidate.name.location, scope);
       }
     }
     if (!real) {
@@ -216,148 +135,6 @@ class Checker {
           kNoCandidates, ops.name.location,
           absl::StrCat("'", ops.name.text, "' has no candidate that a result may contain"));
     }
-  }
-
-  void CheckChain(const ast::Chain& chain, const Scope& scope) {
-    for (const ast::Step& step : chain.steps) {
-      for (const ast::Assign& assign : step.with) {
-        diagnostics_.Report(kMisplaced, assign.name.location,
-                            "`with` stands after the cell of a rule of a stack, nowhere else");
-      }
-      switch (step.kind) {
-        case ast::Step::Kind::kNone:
-          break;
-        case ast::Step::Kind::kWhen:
-          CheckNumber(step.condition[0], scope);
-          for (const ast::Chain& branch : step.branches) CheckChain(branch, scope);
-          break;
-        case ast::Step::Kind::kOneOf:
-          if (!module_.FindOps(step.callee.text)) {
-            diagnostics_
-                .Report(kUnknownOps, step.callee.location,
-                        absl::StrCat("unknown set of operations '", step.callee.text, "'"))
-                .fix = DidYouMean(step.callee.text, module_.OpsNames());
-          }
-          break;
-        case ast::Step::Kind::kCall:
-          CheckCall(step.callee, step.args, step.location, scope);
-          break;
-      }
-    }
-  }
-
-  void CheckCall(const ast::Identifier& callee, const std::vector<ast::Arg>& args,
-                 const Location& location, const Scope& scope) {
-    if (scope.values.count(callee.text) > 0 || (scope.cells && module_.FindCell(callee.text))) {
-      if (!args.empty()) {
-        diagnostics_.Report(kTooManyArguments, location,
-                            absl::StrCat("'", callee.text, "' takes no arguments"));
-      }
-      return;
-    }
-    const Module::Found<ast::OpDecl> op = module_.FindOp(callee.text);
-    const Signature* primitive = vocabulary_.Find(callee.text);
-    if (op) {
-      std::vector<Signature::Param> params;
-      for (const ast::Param& param : op.decl->params) {
-        params.push_back({param.name.text, !param.default_value.has_value()});
-      }
-      CheckArgs(callee, params, PassedOn(), args, scope, op.decl->name.location);
-    } else if (primitive != nullptr && primitive->combiner) {
-      for (const ast::Arg& arg : args) {
-        const std::optional<ast::Chain> chain = ast::AsChain(arg);
-        if (!chain.has_value() || arg.name.has_value()) {
-          diagnostics_.Report(
-              kNotAChain, arg.expr.has_value() ? arg.expr->location : location,
-              absl::StrCat("'", callee.text, "' combines chains, found ",
-                           arg.name.has_value() ? "a named argument" : PrintExpr(*arg.expr)));
-        } else {
-          CheckChain(*chain, scope);
-        }
-      }
-      if (args.empty()) {
-        diagnostics_.Report(kMissingArgument, location,
-                            absl::StrCat("'", callee.text, "' needs something to combine"));
-      }
-    } else if (primitive != nullptr) {
-      CheckArgs(callee, primitive->params, {}, args, scope, Location{});
-    } else {
-      std::vector<std::string> known = module_.OpNames();
-      for (const Signature& signature : vocabulary_.signatures()) known.push_back(signature.name);
-      known.insert(known.end(), scope.values.begin(), scope.values.end());
-      if (scope.cells) absl::c_copy(module_.CellNames(), std::back_inserter(known));
-      diagnostics_
-          .Report(kUnknownOperation, callee.location,
-                  absl::StrCat("unknown operation '", callee.text, "'"))
-          .fix = DidYouMean(callee.text, known);
-    }
-  }
-
-  void CheckArgs(const ast::Identifier& callee, const std::vector<Signature::Param>& params,
-                 const std::vector<std::string>& passed_on, const std::vector<ast::Arg>& args,
-                 const Scope& scope, const Location& defined) {
-    NameSet given;
-    size_t position = 0;
-    for (const ast::Arg& arg : args) {
-      if (!arg.expr.has_value()) {
-        diagnostics_.Report(kNotANumber, arg.chain->location,
-                            absl::StrCat("'", callee.text, "' takes numbers, not chains"));
-        return;
-      }
-      CheckNumber(*arg.expr, scope);
-      if (arg.name.has_value()) {
-        const std::string& name = arg.name->text;
-        const bool known = absl::c_linear_search(passed_on, name) ||
-                           absl::c_any_of(params, [&](const auto& p) { return p.name == name; });
-        if (!known) {
-          std::vector<std::string> names;
-          for (const auto& param : params) names.push_back(param.name);
-          names.insert(names.end(), passed_on.begin(), passed_on.end());
-          diagnostics_
-              .Report(kUnknownArgument, arg.name->location,
-                      absl::StrCat("'", callee.text, "' has no argument '", name, "'"))
-              .fix = DidYouMean(name, names);
-        } else if (!given.insert(name).second) {
-          diagnostics_.Report(kDuplicate, arg.name->location,
-                              absl::StrCat("a second value for '", name, "'"));
-        }
-      } else if (position < params.size()) {
-        given.insert(params[position++].name);
-      } else {
-        diagnostics_.Report(
-            kTooManyArguments, arg.expr->location,
-            absl::StrCat("'", callee.text, "' takes ",
-                         params.empty() ? "no arguments" : absl::StrCat("at most ", params.size()),
-                         params.empty()       ? ""
-                         : params.size() == 1 ? " argument"
-                                              : " arguments"));
-        return;
-      }
-    }
-    for (const Signature::Param& param : params) {
-      if (!param.required || given.count(param.name) > 0) continue;
-      Diagnostic& diagnostic = diagnostics_.Report(
-          kMissingArgument, callee.location,
-          absl::StrCat("'", callee.text, "' needs a value for '", param.name, "'"));
-      if (defined.known()) diagnostic.notes.push_back({defined, "it is defined here"});
-    }
-  }
-
-  void CheckNumber(const ast::Expr& expr, const Scope& scope) {
-    for (const ast::Expr& operand : expr.operands) CheckNumber(operand, scope);
-    if (expr.kind == ast::Expr::Kind::kCall) {
-      diagnostics_.Report(kNotANumber, expr.location,
-                          absl::StrCat("'", expr.text, "(...)' is not a number"));
-    }
-    if (expr.kind == ast::Expr::Kind::kString) {
-      diagnostics_.Report(kNotANumber, expr.location, "a text where a number is needed");
-    }
-    if (expr.kind != ast::Expr::Kind::kName) return;
-    used_.insert(expr.text);
-    if (scope.numbers.count(expr.text) > 0 || absl::c_linear_search(Constants(), expr.text)) return;
-    std::vector<std::string> known(scope.numbers.begin(), scope.numbers.end());
-    diagnostics_.Report(kUnknownName, expr.location, absl::StrCat("unknown name '", expr.text, "'"))
-        .fix = DidYouMean(expr.text, known);
   }
 
   void CheckCell(const ast::CellDecl& decl) {
@@ -387,16 +164,16 @@ class Checker {
     }
     Scope scope;
     scope.numbers = OperationNumbers();
-    if (decl.stride.has_value()) CheckNumber(*decl.stride, scope);
+    if (decl.stride.has_value()) chains_.CheckNumber(*decl.stride, scope);
     if (decl.adapt.has_value()) {
       Scope adapt = scope;
       adapt.numbers.insert("same_size");
-      CheckChain(*decl.adapt, adapt);
+      chains_.Check(*decl.adapt, adapt);
     }
     for (const ast::NodeDecl& node : decl.nodes) {
-      CheckNumber(node.count, scope);
-      CheckNumber(node.edges.take, scope);
-      CheckChain(node.edges.operation, scope);
+      chains_.CheckNumber(node.count, scope);
+      chains_.CheckNumber(node.edges.take, scope);
+      chains_.Check(node.edges.operation, scope);
       CheckCombiner(node.merge, "merge");
     }
     if (decl.output.has_value()) CheckOutput(*decl.output, *cell);
@@ -486,36 +263,36 @@ class Checker {
                     "an image has channels, height and width, in this order")
             .fix = "image(3, 32, 32)";
       } else {
-        for (const ast::Arg& arg : input.args) CheckNumber(*arg.expr, scope);
+        for (const ast::Arg& arg : input.args) chains_.CheckNumber(*arg.expr, scope);
       }
-      if (input.classes.has_value()) CheckNumber(*input.classes, scope);
+      if (input.classes.has_value()) chains_.CheckNumber(*input.classes, scope);
       if (!input.classes.has_value()) missing("`classes` after its input");
     } else {
       missing("input");
     }
-    if (network.stem.has_value()) CheckChain(*network.stem, scope);
+    if (network.stem.has_value()) chains_.Check(*network.stem, scope);
     if (network.stack.has_value()) {
       CheckStack(*network.stack, scope);
     } else {
       missing("stack");
     }
     if (network.head.has_value()) {
-      CheckChain(*network.head, scope);
+      chains_.Check(*network.head, scope);
     } else {
       missing("head");
     }
     if (network.auxiliary.has_value()) {
-      CheckNumber(network.auxiliary->after, scope);
-      CheckChain(network.auxiliary->chain, scope);
+      chains_.CheckNumber(network.auxiliary->after, scope);
+      chains_.Check(network.auxiliary->chain, scope);
     }
   }
 
   void CheckStack(const ast::Stack& stack, const Scope& scope) {
-    CheckNumber(stack.count, scope);
-    used_.insert("width");  // of every cell
+    chains_.CheckNumber(stack.count, scope);
+    chains_.used().insert("width");  // of every cell
     int others = 0;
     for (const ast::StackRule& rule : stack.rules) {
-      for (const ast::Expr& at : rule.at) CheckNumber(at, scope);
+      for (const ast::Expr& at : rule.at) chains_.CheckNumber(at, scope);
       if (rule.at.empty() && ++others > 1) {
         diagnostics_.Report(kDuplicate, rule.location, "a second `else`");
       }
@@ -537,8 +314,8 @@ class Checker {
             .fix = DidYouMean(step.callee.text, module_.CellNames());
       }
       for (const ast::Assign& assign : step.with) {
-        CheckNumber(assign.value, scope);
-        used_.insert(assign.name.text);
+        chains_.CheckNumber(assign.value, scope);
+        chains_.used().insert(assign.name.text);
         if (parameters_.count(assign.name.text) == 0) {
           diagnostics_
               .Report(kUnknownName, assign.name.location,
@@ -560,12 +337,12 @@ class Checker {
     for (const ast::ScaleDecl& scale : scales) {
       NameSet set;
       for (const ast::Assign& assign : scale.assigns) {
-        CheckNumber(assign.value, scope);
+        chains_.CheckNumber(assign.value, scope);
         set.insert(assign.name.text);
         const bool setting = absl::c_any_of(
             ScaleSettings(), [&](const ScaleSetting& s) { return s.name == assign.name.text; });
-        if (warn && !setting && used_.count(assign.name.text) == 0) {
-          std::vector<std::string> known(used_.begin(), used_.end());
+        if (warn && !setting && chains_.used().count(assign.name.text) == 0) {
+          std::vector<std::string> known(chains_.used().begin(), chains_.used().end());
           for (const ScaleSetting& s : ScaleSettings()) known.emplace_back(s.name);
           diagnostics_
               .Report(kUnusedSetting, assign.name.location,
@@ -574,7 +351,7 @@ class Checker {
         }
       }
       for (const std::string& name : parameters_) {
-        if (set.count(name) > 0 || used_.count(name) == 0) continue;
+        if (set.count(name) > 0 || chains_.used().count(name) == 0) continue;
         diagnostics_.Report(
             kNotSet, scale.name.location,
             absl::StrCat("scale '", scale.name.text, "' does not set '", name, "'"));
@@ -585,8 +362,8 @@ class Checker {
   const Module& module_;
   const Vocabulary& vocabulary_;
   Diagnostics& diagnostics_;
+  ChainChecker chains_;
   NameSet parameters_;                      // what any scale sets
-  NameSet used_;                            // names in the numbers of this file
   std::set<const ast::OpDecl*> in_circle_;  // operations whose circle is reported
 };
 
