@@ -67,9 +67,11 @@ absl::StatusOr<RunRecord> ReadRunConfig(const std::string& path) {
   absl::StatusOr<JsonObject> json = ParseJson(*text);
   if (!json.ok()) return in_file(json.status());
   RunRecord record;
-  for (const auto& [key, slot] :
-       {std::make_pair("command", &record.command), std::make_pair("file", &record.file),
-        std::make_pair("search", &record.search), std::make_pair("network_scale", &record.scale)}) {
+  const std::pair<const char*, std::string*> texts[] = {{"command", &record.command},
+                                                        {"file", &record.file},
+                                                        {"search", &record.search},
+                                                        {"network_scale", &record.scale}};
+  for (const auto& [key, slot] : texts) {
     absl::StatusOr<std::string> value = json->Text(key);
     if (!value.ok()) return in_file(value.status());
     *slot = *std::move(value);
