@@ -55,13 +55,21 @@ _TOOLS = {
     "antlr4": "antlr4",
 }
 
+_UNUSED_ABSEIL = ["failure_signal_handler", "flags_", "log_", "random_", "vlog_"]
+
 def _abseil_linkopts(ctx):
     found = ctx.execute(["sh", "-c", "ls /usr/lib/*/libabsl_*.so /usr/lib/libabsl_*.so 2>/dev/null"])
     names = [path.split("/")[-1][len("lib"):-len(".so")] for path in found.stdout.splitlines()]
 
-    # All of them, as which target needs which is not worth writing down. Not --as-needed: it would
-    # drop what only a project's own shared libraries need, and saves 10 ms a process at most.
-    return ["-l" + name for name in names]
+    # Nearly all of them, as which target needs which is not worth writing down; one that others need
+    # comes with them. Not --as-needed: it would drop what only a project's own shared libraries need.
+    # Not those of Abseil's flags, logs and random numbers, which nasc does not use: in Debian 13 two
+    # of them register flags while they are loaded, in an order that may crash.
+    return [
+        "-l" + name
+        for name in names
+        if not [prefix for prefix in _UNUSED_ABSEIL if name.startswith("absl_" + prefix)]
+    ]
 
 def _system_libraries_impl(ctx):
     missing = {}

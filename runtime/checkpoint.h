@@ -12,8 +12,8 @@ namespace nasc {
 
 using NamedTensors = std::map<std::string, at::Tensor>;
 
-// Writes tensors by name, all at once or not at all. `torch.load` in Python reads the file as a
-// dictionary.
+// Writes tensors by name, all at once or not at all. `dict(torch.load(path))` in Python gives them
+// by name.
 absl::Status SaveTensors(const std::string& path, const NamedTensors& tensors);
 
 // Errors: a file that is missing, cut off, or holds something else. Numbers that were changed in it

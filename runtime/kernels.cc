@@ -40,15 +40,25 @@ at::Tensor Param(const KernelArgs& args, size_t i) {
   return i < args.params.size() ? args.params[i] : at::Tensor();
 }
 
-at::Tensor Conv(const KernelArgs& args) {
-  return at::conv2d(args.inputs[0], args.params[0], Param(args, 1), Whole(args, "stride"),
-                    Whole(args, "padding"), Whole(args, "dilation"), /*groups=*/1);
+// A strided 1x1 window reads one pixel in stride^2: those are taken first. oneDNN writes past its
+// buffers in the backward pass of such convolutions when they have few channels (its issue 6035).
+at::Tensor Convolve(const KernelArgs& args, int64_t groups) {
+  at::Tensor x = args.inputs[0];
+  int64_t stride = Whole(args, "stride");
+  if (stride > 1 && args.params[0].size(2) == 1 && Whole(args, "padding") == 0) {
+    x = x.slice(2, 0, x.size(2), stride)
+            .slice(3, 0, x.size(3), stride)
+            .contiguous(at::MemoryFormat::ChannelsLast);
+    stride = 1;
+  }
+  return at::conv2d(x, args.params[0], Param(args, 1), stride, Whole(args, "padding"),
+                    Whole(args, "dilation"), groups);
 }
 
+at::Tensor Conv(const KernelArgs& args) { return Convolve(args, /*groups=*/1); }
+
 at::Tensor Depthwise(const KernelArgs& args) {
-  return at::conv2d(args.inputs[0], args.params[0], {}, Whole(args, "stride"),
-                    Whole(args, "padding"), Whole(args, "dilation"),
-                    /*groups=*/args.inputs[0].size(1));
+  return Convolve(args, /*groups=*/args.inputs[0].size(1));
 }
 
 at::Tensor Linear(const KernelArgs& args) {

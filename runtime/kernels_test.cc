@@ -428,6 +428,12 @@ TEST(KernelsTest, Gradients) {
   const Attributes pooled = Window{3, 2, 1, 1}.ToAttributes(/*dilated=*/false);
   ExpectGradients("conv", {Images()}, strided, {Random({4, 3, 3, 3}, 2), Random({4}, 3)}, 2);
   ExpectGradients("depthwise", {Images()}, strided, {Random({3, 1, 3, 3}, 2)}, 1);
+  // Its pixels are picked before it is computed.
+  const Attributes strided_point = {{"kernel", int64_t{1}},
+                                    {"stride", int64_t{2}},
+                                    {"padding", int64_t{0}},
+                                    {"dilation", int64_t{1}}};
+  ExpectGradients("conv", {Images()}, strided_point, {Random({4, 3, 1, 1}, 2)}, 1);
   ExpectGradients("linear", {Random({2, 6}, 1)}, {}, {Random({4, 6}, 2), Random({4}, 3)}, 2);
   ExpectGradients("max_pool", {Images()}, pooled);
   ExpectGradients("avg_pool", {Images()}, pooled);

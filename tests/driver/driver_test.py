@@ -142,7 +142,7 @@ class Search(DriverTest):
     def test_weights_load_in_python(self):
         import torch
         self.search("run")
-        weights = torch.load(os.path.join(self.runs(), "run", "derived", "weights.pt"))
+        weights = dict(torch.load(os.path.join(self.runs(), "run", "derived", "weights.pt")))
         self.assertEqual(tuple(weights["stem.conv.weight"].shape), (8, 1, 3, 3))
 
     def test_train_from_text(self):

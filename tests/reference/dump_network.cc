@@ -4,7 +4,7 @@
 //   dump_network FILE.space SCALE SEED BATCH OUTPUT [ARCHITECTURE]
 //
 // Without an architecture the network is the supernet, relaxed to a mixture. OUTPUT is a file that
-// torch.load reads as a dictionary. Everything is in float64.
+// dict(torch.load(path)) reads in Python. Everything is in float64.
 
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>

@@ -32,7 +32,7 @@ def run_nasc(space: str, scale: str, batch: int, architecture: str = "") -> dict
         output = os.path.join(folder, "dump.pt")
         command = [options.dump_network, space, scale, "7", str(batch), output]
         subprocess.run(command + [architecture] * bool(architecture), check=True)
-        return torch.load(output)
+        return dict(torch.load(output))
 
 
 def below(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
