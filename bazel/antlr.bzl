@@ -1,10 +1,9 @@
 """C++ parsers from ANTLR grammars."""
 
 def antlr_cc_library(name, grammar, namespace, deps = [], **kwargs):
-    """Generates a lexer, a parser and a visitor, and compiles them.
+    """Generates a lexer and a parser, and compiles them.
 
-    A grammar Space.g4 of the package //dsl gives dsl/SpaceLexer.h, dsl/SpaceParser.h,
-    dsl/SpaceVisitor.h and dsl/SpaceBaseVisitor.h.
+    A grammar Space.g4 of the package //dsl gives dsl/SpaceLexer.h and dsl/SpaceParser.h.
 
     Args:
       name: the cc_library.
@@ -14,7 +13,7 @@ def antlr_cc_library(name, grammar, namespace, deps = [], **kwargs):
       **kwargs: the usual attributes of cc_library.
     """
     stem = grammar.split(":")[-1].split("/")[-1][:-len(".g4")]
-    parts = [stem + part for part in ["Lexer", "Parser", "Visitor", "BaseVisitor"]]
+    parts = [stem + part for part in ["Lexer", "Parser"]]
     sources = [part + ".cpp" for part in parts]
     headers = [part + ".h" for part in parts]
 
@@ -23,7 +22,7 @@ def antlr_cc_library(name, grammar, namespace, deps = [], **kwargs):
         srcs = [grammar],
         outs = sources + headers,
         # Without -Xexact-output-dir the tool repeats the grammar's folder below the output folder.
-        cmd = "$(execpath @system//:antlr4) -Dlanguage=Cpp -visitor -no-listener -Werror " +
+        cmd = "$(execpath @system//:antlr4) -Dlanguage=Cpp -no-visitor -no-listener -Werror " +
               "-package {} -Xexact-output-dir -o $(RULEDIR) $(SRCS)".format(namespace),
         message = "Generating a parser from",
         tools = ["@system//:antlr4"],

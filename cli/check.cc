@@ -25,12 +25,7 @@ Diagnostics Check(const std::string& path) {
   CheckSources(sources, LanguageVocabulary(), diagnostics);
   if (diagnostics.has_errors()) return diagnostics;
   if (const std::optional<Space> space = SpaceOf(sources.root()); space.has_value()) {
-    LowerOptions options;
-    if (space->scales.empty()) LowerSpace(*space, options, diagnostics);
-    for (const ast::ScaleDecl* scale : space->scales) {
-      options.scale = scale->name.text;
-      LowerSpace(*space, options, diagnostics);
-    }
+    CheckEveryScale(*space, diagnostics);
   }
   for (const ast::SearchDecl& search : sources.root().file.searches) {
     ReadSearch(search, sources.root(), diagnostics);

@@ -39,7 +39,7 @@ absl::StatusOr<std::string> NetworkFolder(const Flags& flags) {
                                           flags.network.empty() ? "" : " " + flags.network));
 }
 
-// Puts saved weights in place of those that the network began with.
+// Puts the saved weights of a program into a store.
 absl::Status PutWeights(const Program& program, const NamedTensors& saved, const std::string& path,
                         ParameterStore& store) {
   for (const ProgramParam& param : program.params) {
@@ -74,16 +74,15 @@ absl::Status Eval(Flags flags) {
       LoadArchitecture(absl::StrCat(*folder, "/", kArchitectureFile), *supernet);
   if (!architecture.ok()) return architecture.status();
 
-  ParameterStore fresh(at::kFloat, 0);
-  absl::StatusOr<Network> network = InferenceNetwork(*supernet, *architecture, fresh);
-  if (!network.ok()) return network.status();
+  absl::StatusOr<Program> program = InferenceProgram(*supernet, *architecture);
+  if (!program.ok()) return program.status();
   const std::string weights = absl::StrCat(*folder, "/", kWeightsFile);
   absl::StatusOr<NamedTensors> saved = LoadTensors(weights);
   if (!saved.ok()) return saved.status();
-  ParameterStore store(at::kFloat, 0);
-  absl::Status status = PutWeights(network->program(), *saved, weights, store);
+  ParameterStore store(at::kFloat, config.seed);
+  const absl::Status status = PutWeights(*program, *saved, weights, store);
   if (!status.ok()) return status;
-  network = Network::Create(network->program(), store);
+  absl::StatusOr<Network> network = Network::Create(*std::move(program), store);
   if (!network.ok()) return network.status();
   absl::StatusOr<Score> score = Evaluate(*network, {}, *task, Task::Part::kTest, store.dtype());
   if (!score.ok()) return score.status();

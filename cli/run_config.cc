@@ -35,10 +35,6 @@ std::string InstructionSet() {
 }  // namespace
 
 std::string RunConfigJson(const RunRecord& record, const SearchConfig& config) {
-  // What holds in the end, not the defaults that `train` replaces.
-  Options final_settings = config.final_options;
-  final_settings.TakeGiven(config.train);
-  final_settings.TakeGiven(config.final_options);
   return JsonDocument({{"command", record.command},
                        {"file", record.file},
                        {"search", record.search},
@@ -54,7 +50,7 @@ std::string RunConfigJson(const RunRecord& record, const SearchConfig& config) {
                        {"strategy_settings", OptionFields(config.strategy_options)},
                        {"train_settings", OptionFields(config.train)},
                        {"budget", BudgetFields(config.budget)},
-                       {"final_settings", OptionFields(final_settings)},
+                       {"final_settings", OptionFields(config.final_options)},
                        {"final_budget", BudgetFields(config.final_budget)}});
 }
 

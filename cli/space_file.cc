@@ -38,16 +38,6 @@ absl::StatusOr<Space> SpaceIn(const Sources& sources) {
   return *SpaceOf(*root.FindSpace(names.front()));
 }
 
-absl::StatusOr<ir::Graph> LowerAt(const Space& space, const LowerOptions& options) {
-  if (absl::StatusOr<const ast::ScaleDecl*> scale = FindScale(space, options.scale); !scale.ok()) {
-    return scale.status();
-  }
-  Diagnostics diagnostics;
-  std::optional<ir::Graph> graph = LowerSpace(space, options, diagnostics);
-  if (!graph.has_value()) return diagnostics.ToStatus();
-  return *std::move(graph);
-}
-
 absl::StatusOr<Architecture> LoadArchitecture(const std::string& path, const ir::Graph& graph) {
   absl::StatusOr<std::string> text = ReadFileToString(path);
   if (!text.ok()) return text.status();

@@ -20,9 +20,6 @@ absl::StatusOr<Sources> LoadChecked(const std::string& path);
 // The space that a file defines, or the only one that it imports.
 absl::StatusOr<Space> SpaceIn(const Sources& sources);
 
-// The supernet at a scale. Error: no such scale, or the diagnostics.
-absl::StatusOr<ir::Graph> LowerAt(const Space& space, const LowerOptions& options);
-
 // Reads an architecture of the space of the graph.
 absl::StatusOr<Architecture> LoadArchitecture(const std::string& path, const ir::Graph& graph);
 

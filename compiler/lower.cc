@@ -269,4 +269,25 @@ std::optional<ir::Graph> LowerSpace(const Space& space, const LowerOptions& opti
   return NetworkLowering(space, options, diagnostics).Lower();
 }
 
+absl::StatusOr<ir::Graph> LowerAt(const Space& space, const LowerOptions& options) {
+  if (absl::StatusOr<const ast::ScaleDecl*> scale = FindScale(space, options.scale); !scale.ok()) {
+    return scale.status();
+  }
+  Diagnostics diagnostics;
+  std::optional<ir::Graph> graph = LowerSpace(space, options, diagnostics);
+  if (!graph.has_value()) return diagnostics.ToStatus();
+  return *std::move(graph);
+}
+
+void CheckEveryScale(const Space& space, Diagnostics& diagnostics) {
+  std::vector<std::string> scales;
+  for (const ast::ScaleDecl* scale : space.scales) scales.push_back(scale->name.text);
+  if (scales.empty()) scales.push_back("");
+  for (const std::string& scale : scales) {
+    Diagnostics of_scale;
+    LowerSpace(space, {scale, std::nullopt}, of_scale);
+    diagnostics.TakeNew(of_scale);
+  }
+}
+
 }  // namespace nasc

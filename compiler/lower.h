@@ -29,4 +29,11 @@ struct LowerOptions {
 std::optional<ir::Graph> LowerSpace(const Space& space, const LowerOptions& options,
                                     Diagnostics& diagnostics);
 
+// The same for a scale that may not exist. Error: no such scale, or the rendered diagnostics.
+absl::StatusOr<ir::Graph> LowerAt(const Space& space, const LowerOptions& options);
+
+// Lowers a checked space at each of its scales and reports what is wrong; a mistake that shows at
+// several scales is reported once.
+void CheckEveryScale(const Space& space, Diagnostics& diagnostics);
+
 }  // namespace nasc

@@ -191,7 +191,10 @@ bool CellLowering::EdgesMeet(const ir::Instruction& subset) {
     const bool choice = edge.op == "select";
     const size_t options = choice ? edge.operands.size() : 1;
     for (size_t i = 0; i < options; ++i) {
-      const ir::Instruction& value = choice ? graph_.instruction(edge.operands[i]) : edge;
+      const ir::Instruction& result = choice ? graph_.instruction(edge.operands[i]) : edge;
+      // What drops a path has the shape of what it drops.
+      const ir::Instruction& value =
+          result.op == "drop_path" ? graph_.instruction(result.operands[0]) : result;
       values.push_back({absl::StrCat(choice ? absl::StrCat("'", edge.labels[i], "' on ") : "",
                                      "the edge from '", subset.labels[e], "'"),
                         ir::Print(value.type, graph_), value.location});

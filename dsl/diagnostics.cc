@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -91,6 +92,18 @@ Diagnostic& Diagnostics::Report(const DiagnosticKind& kind, const Location& loca
   if (kind.severity == Severity::kError) ++errors_;
   diagnostics_.push_back(std::move(diagnostic));
   return *diagnostics_.back();
+}
+
+void Diagnostics::TakeNew(const Diagnostics& other) {
+  const auto place = [](const Diagnostic& diagnostic) {
+    return absl::StrCat(diagnostic.kind->code, "\n", ToString(diagnostic.location));
+  };
+  std::set<std::string> places;
+  for (const auto& diagnostic : diagnostics_) places.insert(place(*diagnostic));
+  for (const auto& diagnostic : other.diagnostics_) {
+    if (places.count(place(*diagnostic)) > 0) continue;
+    Report(*diagnostic->kind, diagnostic->location, diagnostic->message) = *diagnostic;
+  }
 }
 
 std::vector<Diagnostic> Diagnostics::Sorted() const {

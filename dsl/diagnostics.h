@@ -51,7 +51,10 @@ class Diagnostics {
 
   bool has_errors() const { return errors_ > 0; }
   int errors() const { return errors_; }
-  bool empty() const { return diagnostics_.empty(); }
+
+  // Takes over what `other` found where no diagnostic of the same kind was reported before: a text
+  // that is looked at several times gives each mistake once.
+  void TakeNew(const Diagnostics& other);
 
   // In the order of files and places.
   std::vector<Diagnostic> Sorted() const;

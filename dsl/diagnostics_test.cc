@@ -103,9 +103,22 @@ TEST(DiagnosticsTest, AnErrorMakesAStatus) {
   Diagnostics diagnostics;
   diagnostics.Report(kDoubt, Location{}, "a warning");
   EXPECT_TRUE(diagnostics.ToStatus().ok());
-  EXPECT_FALSE(diagnostics.empty());
+  EXPECT_NE(diagnostics.Render(), "");
   diagnostics.Report(kFault, Location{}, "an error");
   EXPECT_EQ(diagnostics.ToStatus().message(), diagnostics.Render());
+}
+
+TEST(DiagnosticsTest, TakeWhatIsNew) {
+  Diagnostics diagnostics;
+  diagnostics.Report(kFault, At("abc", 1, 1, 1), "at one scale");
+  Diagnostics other;
+  other.Report(kFault, At("abc", 1, 1, 1), "the same at another scale");
+  other.Report(kFault, At("abc", 1, 2, 1), "elsewhere").fix = "a fix";
+  other.Report(kFault, At("abc", 1, 2, 1), "elsewhere, too");
+  diagnostics.TakeNew(other);
+  EXPECT_EQ(diagnostics.errors(), 3);
+  EXPECT_EQ(diagnostics.Sorted()[0].message, "at one scale");
+  EXPECT_EQ(diagnostics.Sorted()[1].fix, "a fix");
 }
 
 TEST(DidYouMeanTest, FindsTheNearest) {

@@ -92,11 +92,6 @@ const Schedule& Options::Rate(absl::string_view name) const {
   return At(name, Kind::kSchedule).schedule;
 }
 
-bool Options::IsGiven(absl::string_view name) const {
-  const auto it = values_.find(std::string(name));
-  return it != values_.end() && it->second.given;
-}
-
 void Options::TakeGiven(const Options& other) {
   for (auto& [name, value] : values_) {
     const auto it = other.values_.find(name);

@@ -47,7 +47,6 @@ class Options {
   bool Truth(absl::string_view name) const;
   const std::string& Text(absl::string_view name) const;
   const Schedule& Rate(absl::string_view name) const;
-  bool IsGiven(absl::string_view name) const;
 
   // Takes over every value that `other` was given and these options have too.
   void TakeGiven(const Options& other);

@@ -48,8 +48,6 @@ TEST(OptionsTest, HaveDefaults) {
   EXPECT_TRUE(options.Truth("flip"));
   EXPECT_EQ(options.Text("path"), "here");
   EXPECT_EQ(options.Rate("rate").At(0.3), 0.1);
-  EXPECT_FALSE(options.IsGiven("batch"));
-  EXPECT_FALSE(options.IsGiven("unheard_of"));
 }
 
 TEST(OptionsTest, AreRead) {
@@ -62,7 +60,6 @@ TEST(OptionsTest, AreRead) {
                                       {"flip", "off"},
                                       {"path", "a b"},
                                       {"rate", "cosine(0.1, 0)"}}));
-  EXPECT_TRUE(options.IsGiven("batch"));
 }
 
 TEST(OptionsTest, TakeWhatOthersWereGiven) {

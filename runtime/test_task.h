@@ -26,7 +26,7 @@ inline Options ReadSettings(const std::vector<OptionSpec>& specs, const std::str
                  diagnostics);
   EXPECT_TRUE(file.searches.size() == 1 && file.searches[0].data.has_value()) << settings;
   Options options = ReadOptions("test", specs, file.searches.at(0).data->config, diagnostics);
-  EXPECT_TRUE(diagnostics.empty()) << diagnostics.Render();
+  EXPECT_EQ(diagnostics.Render(), "");
   return options;
 }
 

@@ -16,13 +16,11 @@ std::string ScoreText(const Score& score) {
   return absl::StrFormat("loss %.3f  accuracy %.3f", score.loss, score.accuracy);
 }
 
-absl::StatusOr<Network> InferenceNetwork(const ir::Graph& supernet,
-                                         const Architecture& architecture, ParameterStore& store) {
+absl::StatusOr<Program> InferenceProgram(const ir::Graph& supernet,
+                                         const Architecture& architecture) {
   absl::StatusOr<ir::Graph> graph = Fix(supernet, architecture);
   if (!graph.ok()) return graph.status();
-  absl::StatusOr<Program> program = BuildProgram(KeepResults(*std::move(graph), {"logits"}));
-  if (!program.ok()) return program.status();
-  return Network::Create(*std::move(program), store);
+  return BuildProgram(KeepResults(*std::move(graph), {"logits"}));
 }
 
 absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
@@ -71,8 +69,9 @@ absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
     run.progress.End("");
     return status;
   }
-  absl::StatusOr<Network> inference =
-      InferenceNetwork(request.supernet, request.architecture, store);
+  program = InferenceProgram(request.supernet, request.architecture);
+  if (!program.ok()) return program.status();
+  absl::StatusOr<Network> inference = Network::Create(*std::move(program), store);
   if (!inference.ok()) return inference.status();
   absl::StatusOr<Score> score =
       Evaluate(*inference, {}, request.task, request.judge, store.dtype());

@@ -42,9 +42,9 @@ struct TrainedNetwork {
 absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
                                                  const RunContext& run);
 
-// The network of an architecture without what only training needs, with weights of the store.
-absl::StatusOr<Network> InferenceNetwork(const ir::Graph& supernet,
-                                         const Architecture& architecture, ParameterStore& store);
+// The program of an architecture without what only training needs.
+absl::StatusOr<Program> InferenceProgram(const ir::Graph& supernet,
+                                         const Architecture& architecture);
 
 // The file names of a trained network in its folder.
 inline constexpr char kArchitectureFile[] = "architecture.arch";

@@ -164,8 +164,11 @@ class SearchReader {
     config_.final_scale =
         CheckScale(search_.final_scale.has_value() ? search_.final_scale : search_.scale,
                    *search_.final_location);
-    config_.final_options =
+    const Options said =
         ReadOptions("final", FinalOptionSpecs(), search_.final_config, diagnostics_);
+    config_.final_options = said;
+    config_.final_options.TakeGiven(config_.train);
+    config_.final_options.TakeGiven(said);
     config_.final_budget.epochs = config_.final_options.Whole("epochs");
     config_.final_budget.steps = config_.final_options.Whole("steps");
     if ((config_.final_budget.epochs > 0) == (config_.final_budget.steps > 0)) {
@@ -197,12 +200,6 @@ class SearchReader {
 };
 
 }  // namespace
-
-Options SearchConfig::FinalSgd() const {
-  Options sgd = train;
-  sgd.TakeGiven(final_options);
-  return sgd;
-}
 
 std::optional<SearchConfig> ReadSearch(const ast::SearchDecl& search, const Module& module,
                                        Diagnostics& diagnostics) {

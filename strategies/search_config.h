@@ -36,12 +36,9 @@ struct SearchConfig {
   Budget budget;
   std::string final_scale;
   Budget final_budget;
-  Options final_options;
+  Options final_options;  // what `final` does not say of SGD is as in `train`
   bool random_baseline = true;
   uint64_t seed = 0;
-
-  // How the final network is trained: `train` with what `final` says otherwise.
-  Options FinalSgd() const;
 };
 
 // Reads a declaration of a checked file. Nothing where mistakes were reported.

@@ -5,7 +5,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "compiler/lower.h"
-#include "dsl/diagnostics.h"
 #include "glog/logging.h"
 #include "runtime/checkpoint.h"
 #include "runtime/random/random.h"
@@ -15,13 +14,7 @@
 namespace nasc {
 
 absl::StatusOr<ir::Graph> LowerFor(const Space& space, const std::string& scale, const Task& task) {
-  Diagnostics diagnostics;
-  LowerOptions options;
-  options.scale = scale;
-  options.input = task.input();
-  std::optional<ir::Graph> graph = LowerSpace(space, options, diagnostics);
-  if (!graph.has_value()) return diagnostics.ToStatus();
-  return *std::move(graph);
+  return LowerAt(space, {scale, task.input()});
 }
 
 absl::StatusOr<Study> Study::Prepare(SearchConfig config) {
@@ -44,7 +37,7 @@ absl::StatusOr<Study> Study::Prepare(SearchConfig config) {
     absl::StatusOr<ir::Graph> final_supernet = LowerFor(c.space, c.final_scale, study.task_);
     if (!final_supernet.ok()) return final_supernet.status();
     study.final_supernet_ = *std::move(final_supernet);
-    status = fits(Task::Part::kTrain, c.FinalSgd());
+    status = fits(Task::Part::kTrain, c.final_options);
   }
   if (!status.ok()) return status;
   return study;
@@ -121,7 +114,7 @@ absl::StatusOr<Study::Final> Study::TrainFinal(const std::string& label,
                                                const Architecture& architecture,
                                                const RunContext& run) {
   TrainSettings settings;
-  settings.sgd = config_.FinalSgd();
+  settings.sgd = config_.final_options;
   settings.cutout = static_cast<int>(config_.final_options.Whole("cutout"));
   settings.seed = config_.seed;
   settings.steps =

@@ -66,7 +66,7 @@ class Study {
   std::optional<ir::Graph> final_supernet_;
 };
 
-// Lowers the space of a search at a scale for its data. Error: the diagnostics.
+// Lowers the space of a search at a scale for its data. Error: see LowerAt.
 absl::StatusOr<ir::Graph> LowerFor(const Space& space, const std::string& scale, const Task& task);
 
 }  // namespace nasc

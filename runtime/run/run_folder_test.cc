@@ -129,7 +129,7 @@ class SaveSourcesTest : public testing::Test {
   std::string SaveAndLoad(const std::string& path) {
     Diagnostics diagnostics;
     const Sources sources = LoadSources(path, diagnostics);
-    EXPECT_TRUE(diagnostics.empty()) << diagnostics.Render();
+    EXPECT_EQ(diagnostics.Render(), "");
     if (diagnostics.has_errors()) return "";
     const absl::StatusOr<std::string> root = run_.SaveSources(sources);
     EXPECT_TRUE(root.ok()) << root.status();
@@ -137,7 +137,7 @@ class SaveSourcesTest : public testing::Test {
     std::filesystem::remove_all(folder_.File("original"));
 
     const Sources copies = LoadSources(run_.File(*root), diagnostics);
-    EXPECT_TRUE(diagnostics.empty()) << diagnostics.Render();
+    EXPECT_EQ(diagnostics.Render(), "");
     EXPECT_EQ(copies.modules().size(), sources.modules().size());
     return *root;
   }
@@ -192,7 +192,7 @@ TEST_F(SaveSourcesTest, RelativePathsAndAFolderCalledStd) {
   std::filesystem::current_path(original(""));
   Diagnostics diagnostics;
   const Sources sources = LoadSources("./search.space", diagnostics);
-  EXPECT_TRUE(diagnostics.empty()) << diagnostics.Render();
+  EXPECT_EQ(diagnostics.Render(), "");
   const absl::StatusOr<std::string> root = run_.SaveSources(sources);
   std::filesystem::current_path(old);
   ASSERT_TRUE(root.ok()) << root.status();

@@ -239,8 +239,10 @@ class BadInput(DriverTest):
 
     def test_shapes_that_cannot_meet(self):
         space = self.tiny(("sep_conv_3x3 = sep_conv(3)", "half = conv(3, stride = 2) -> bn"))
-        self.fails("check", space,
-                   says=["'half' on the edge from", "f32[N,4,16,16]", "f32[N,4,32,32]", "^~"])
+        errors = self.fails("check", space, says=["'half' on the edge from", "f32[N,4,16,16]",
+                                                  "f32[N,4,32,32]", "^~"])
+        # It shows at both scales, and is one mistake.
+        self.assertEqual(errors.count("error:"), 1)
 
     def test_several_mistakes_in_one_go(self):
         space = self.tiny(("sep_conv(3)", "sep_cov(3)"), ("merge sum", "merge summ"),
@@ -277,6 +279,16 @@ class BadInput(DriverTest):
         with open(path, "wb") as file:
             file.write(whole[:len(whole) // 2])
         self.fails("eval", os.path.join(self.runs(), "run"), says=["weights.pt", "damaged"])
+
+    def test_damaged_configuration(self):
+        self.search("run")
+        path = os.path.join(self.runs(), "run", "config.json")
+        whole = read(path).decode()
+        for damaged, says in ((whole.replace('"network_scale": "final"', '"network_scale": "big"'),
+                               "no scale 'big'"), (whole[:len(whole) // 2], "config.json")):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(damaged)
+            self.fails("eval", os.path.join(self.runs(), "run"), says=[says])
 
     def test_batch_larger_than_the_data(self):
         self.fails_search(self.tiny(("train = 400", "train = 20")), "a batch of 16", "10 images")

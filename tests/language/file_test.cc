@@ -176,12 +176,10 @@ class Runner {
   // What `nasc check` does, for one file.
   std::string Check(const Sources& sources) {
     if (const std::optional<Space> space = SpaceOf(sources.root()); space.has_value()) {
-      std::vector<std::string> scales;
-      for (const ast::ScaleDecl* scale : space->scales) scales.push_back(scale->name.text);
-      if (scales.empty()) scales.push_back("");
-      for (const std::string& scale : scales) {
-        const auto graph = LowerSpace(*space, {scale, std::nullopt}, diagnostics_);
-        if (graph.has_value() && test_.architecture.has_value()) ReadArchitecture(*graph);
+      CheckEveryScale(*space, diagnostics_);
+      if (test_.architecture.has_value() && !diagnostics_.has_errors()) {
+        const std::string scale = space->scales.empty() ? "" : space->scales[0]->name.text;
+        ReadArchitecture(*LowerSpace(*space, {scale, std::nullopt}, diagnostics_));
       }
     }
     for (const ast::SearchDecl& search : sources.root().file.searches) {

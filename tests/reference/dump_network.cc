@@ -162,7 +162,9 @@ absl::Status Dump(const Request& request) {
 
   const at::NoGradGuard no_grad;
   if (architecture.has_value()) {
-    network = InferenceNetwork(*supernet, *architecture, store);
+    program = InferenceProgram(*supernet, *architecture);
+    if (!program.ok()) return program.status();
+    network = Network::Create(*std::move(program), store);
     if (!network.ok()) return network.status();
   }
   Keep("eval_output", network->Forward(images, logits, ForwardMode{}).logits, dump);
