@@ -34,6 +34,7 @@ _LIBRARIES = {
     ),
     "cli11": _library("CLI/CLI.hpp", "libcli11-dev"),
     "glog": _library("glog/logging.h", "libgoogle-glog-dev", linkopts = ["-lglog"]),
+    "gmp": _library("gmpxx.h", "libgmp-dev", linkopts = ["-lgmpxx", "-lgmp"]),
     "gmock": _library("gmock/gmock.h", "libgmock-dev", linkopts = ["-lgmock"]),
     "gtest": _library(
         "gtest/gtest.h",

@@ -14,7 +14,9 @@
 #include "cli/space_file.h"
 #include "compiler/cost.h"
 #include "compiler/ir/printer.h"
+#include "compiler/primitives.h"
 #include "compiler/relax.h"
+#include "compiler/space_size.h"
 #include "runtime/run/json.h"
 
 namespace nasc {
@@ -36,6 +38,7 @@ struct ScaleFigures {
   Cost cost;
   Cost with_auxiliary;
   bool has_auxiliary = false;
+  std::string no_supernet;  // why it has no figures
 };
 
 absl::StatusOr<ScaleFigures> Figures(const ir::Graph& supernet, const Flags& flags) {
@@ -47,11 +50,18 @@ absl::StatusOr<ScaleFigures> Figures(const ir::Graph& supernet, const Flags& fla
     if (!architecture.ok()) return architecture.status();
     graph = Fix(supernet, *architecture);
   }
-  if (!graph.ok()) return graph.status();
   ScaleFigures figures;
   figures.scale = supernet.scale;
+  if (!graph.ok() && flags.architecture.empty()) {
+    // Decisions that change shapes: there is no network that holds every candidate at once.
+    figures.no_supernet = std::string(graph.status().message());
+    return figures;
+  }
+  if (!graph.ok()) return graph.status();
   for (const ir::Instruction& instruction : graph->instructions) {
-    if (instruction.op == "input") figures.input = ir::Print(instruction.type, *graph);
+    if (FindPrimitive(instruction.op)->form == Primitive::Form::kInput) {
+      figures.input = ir::Print(instruction.type, *graph);
+    }
   }
   figures.cost = CostOf(*graph, {"logits"});
   figures.with_auxiliary = CostOf(*graph, {"logits", "auxiliary"});
@@ -64,14 +74,19 @@ void PrintText(const Space& space, const ir::Graph& supernet,
   std::printf("space %s %s\n", space.name.c_str(), space.version.c_str());
   if (!space.doc.empty()) std::printf("  %s\n", space.doc.c_str());
   if (flags.architecture.empty()) {
-    std::printf("\n  decisions      %zu\n  architectures  %s\n", supernet.decisions.size(),
-                Grouped(CountArchitectures(supernet.decisions)).c_str());
+    std::printf(
+        "\n  decisions      %zu\n  architectures  %s\n", supernet.decisions.size(),
+        Grouped(CountArchitectures(supernet.decisions, supernet.constraints).ToString()).c_str());
     std::printf("\nThe supernet, with every candidate of every decision:\n");
   } else {
     std::printf("\nThe architecture of %s:\n", flags.architecture.c_str());
   }
   std::printf("\n  %-12s %-18s %15s %18s\n", "scale", "input", "weights", "MACs an image");
   for (const ScaleFigures& figures : scales) {
+    if (!figures.no_supernet.empty()) {
+      std::printf("  %-12s %s\n", figures.scale.c_str(), figures.no_supernet.c_str());
+      continue;
+    }
     std::printf("  %-12s %-18s %15s %18s\n", figures.scale.c_str(), figures.input.c_str(),
                 Grouped(absl::StrCat(figures.cost.weights)).c_str(),
                 Grouped(absl::StrCat(figures.cost.macs)).c_str());
@@ -88,6 +103,10 @@ void PrintJson(const Space& space, const ir::Graph& supernet,
                const std::vector<ScaleFigures>& scales) {
   JsonList list;
   for (const ScaleFigures& figures : scales) {
+    if (!figures.no_supernet.empty()) {
+      list.emplace_back(JsonFields{{"scale", figures.scale}, {"no_supernet", figures.no_supernet}});
+      continue;
+    }
     JsonFields fields = {{"scale", figures.scale},
                          {"input", figures.input},
                          {"weights", figures.cost.weights},
@@ -99,13 +118,15 @@ void PrintJson(const Space& space, const ir::Graph& supernet,
     list.emplace_back(std::move(fields));
   }
   // A count may exceed what JSON's numbers hold, so it is a text.
-  std::fputs(JsonDocument({{"space", space.name},
-                           {"version", space.version},
-                           {"decisions", supernet.decisions.size()},
-                           {"architectures", CountArchitectures(supernet.decisions)},
-                           {"scales", std::move(list)}})
-                 .c_str(),
-             stdout);
+  std::fputs(
+      JsonDocument({{"space", space.name},
+                    {"version", space.version},
+                    {"decisions", supernet.decisions.size()},
+                    {"architectures",
+                     CountArchitectures(supernet.decisions, supernet.constraints).ToString()},
+                    {"scales", std::move(list)}})
+          .c_str(),
+      stdout);
 }
 
 absl::Status Info(const Flags& flags) {

@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "cli/command.h"
+#include "cli/explanations.h"
 #include "dsl/diagnostics.h"
 #include "runtime/run/interrupt.h"
 #include "runtime/run/log.h"
@@ -26,11 +27,15 @@ struct Command {
 
 constexpr Command kCommands[] = {
     {"check", "check .space files: names, calls, and the shapes of every scale", nasc::AddCheck},
+    {"fmt", "rewrite .space files in the one layout", nasc::AddFmt},
     {"info", "print the size of a space, or what one architecture costs", nasc::AddInfo},
     {"compile", "print what the compiler makes of a space", nasc::AddCompile},
     {"search", "run a search that a file declares", nasc::AddSearch},
     {"train", "train one architecture as a search declares it", nasc::AddTrain},
     {"eval", "evaluate a trained network on the test images", nasc::AddEval},
+    {"ops", "list the primitives and the operations of the standard library", nasc::AddOps},
+    {"explain", "explain a kind of error: `nasc explain unknown-operation`", nasc::AddExplain},
+    {"lsp", "serve an editor: the language server, on standard input and output", nasc::AddLsp},
 };
 
 // Exit codes: 1 for what went wrong, 2 for a command line that makes no sense, 130 when stopped.
@@ -62,9 +67,10 @@ std::string UsageHint(const CLI::App& app, int argc, char** argv) {
 
 void PrintError(const absl::Status& status) {
   const std::string message(status.message());
+  if (message.empty()) return;  // AlreadySaid
   // Diagnostics are whole lines that say their file.
   if (absl::EndsWith(message, "\n")) {
-    std::fputs(message.c_str(), stderr);
+    std::fputs((message + nasc::ExplainHint(nasc::FirstCode(status))).c_str(), stderr);
   } else {
     std::fprintf(stderr, "nasc: %s\n", message.c_str());
   }

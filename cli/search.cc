@@ -83,7 +83,7 @@ void AppendOptions(absl::string_view title, absl::string_view doc,
 std::string DeclarationHelp() {
   std::string text = "What a search declaration may set:\n";
   for (const DatasetInfo& info : KnownDatasets()) {
-    AppendOptions("data " + info.name, info.doc, DataOptionSpecs(), &text);
+    AppendOptions("data " + info.name, info.doc, DataOptionSpecs(info.name), &text);
   }
   for (const StrategyInfo* info : KnownStrategies()) {
     AppendOptions("strategy " + info->name, info->doc, info->options, &text);

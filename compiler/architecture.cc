@@ -18,15 +18,15 @@ NASC_DIAGNOSTIC(kWrongCount, "wrong-count", kError);
 NASC_DIAGNOSTIC(kDeadDecision, "dead-decision", kError);
 NASC_DIAGNOSTIC(kUndecided, "undecided", kError);
 NASC_DIAGNOSTIC(kDecidedTwice, "decided-twice", kError);
+NASC_DIAGNOSTIC(kNotInSpace, "not-in-space", kError);
 
 std::string OptionName(const ir::Decision& decision, int option) {
   return decision.options[option];
 }
 
-std::string Condition(const ir::Graph& graph, const ir::Decision& decision) {
-  const ir::Decision& parent = graph.decisions[decision.parent];
-  return absl::StrCat("it counts only where ", parent.path, " takes ",
-                      OptionName(parent, decision.parent_option));
+ir::Dim ValueOf(const ir::Constraint& constraint, const Architecture& architecture) {
+  return constraint.value.Fix(
+      [&](const ir::Variable& variable) { return BranchTaken(architecture, variable); });
 }
 
 class Reader {
@@ -46,6 +46,8 @@ class Reader {
     for (const ast::Choice& choice : file.choices) ReadChoice(choice);
     if (diagnostics_.has_errors()) return architecture_;
     for (size_t i = 0; i < graph_.decisions.size(); ++i) CheckAlive(i, file);
+    if (diagnostics_.has_errors()) return architecture_;
+    for (const ir::Constraint& constraint : graph_.constraints) CheckConstraint(constraint, file);
     return architecture_;
   }
 
@@ -74,11 +76,13 @@ class Reader {
     places_[id] = choice.path.location;
     std::vector<int>& picks = architecture_.picks[id];
     for (const ast::Identifier& pick : choice.picks) ReadPick(*found, pick, picks);
-    const size_t wanted = found->kind == ir::Decision::Kind::kOne ? 1 : found->take;
-    if (choice.picks.size() != wanted) {
-      diagnostics_.Report(
-          kWrongCount, choice.path.location,
-          absl::StrCat("'", found->path, "' takes ", wanted, ", found ", choice.picks.size()));
+    const auto count = static_cast<int>(choice.picks.size());
+    if (count < found->least || count > found->most) {
+      const std::string wanted = found->least == found->most
+                                     ? absl::StrCat(found->most)
+                                     : absl::StrCat(found->least, " to ", found->most);
+      diagnostics_.Report(kWrongCount, choice.path.location,
+                          absl::StrCat("'", found->path, "' takes ", wanted, ", found ", count));
     }
     absl::c_sort(picks);
   }
@@ -109,11 +113,21 @@ class Reader {
 
   void CheckAlive(size_t id, const ast::ArchitectureFile& file) {
     const ir::Decision& decision = graph_.decisions[id];
-    const bool alive = IsAlive(decision, architecture_);
-    if (decision.parent >= 0 && !places_[decision.parent].known() &&
-        IsAlive(graph_.decisions[decision.parent], architecture_)) {
-      return;  // the decision that it depends on has no value, which is reported
+    // Where a decision that it depends on has no value, that is reported.
+    bool known = true;
+    std::string because;
+    const ir::Condition* node = &decision.alive;
+    while (node->is_choice()) {
+      const ir::Variable& variable = node->variable();
+      const ir::Decision& other = graph_.decisions[variable.decision];
+      const bool placed = places_[variable.decision].known();
+      if (!placed && IsAlive(other, architecture_)) known = false;
+      const int branch = BranchTaken(architecture_, variable);
+      if (placed) because = ir::Describe({{variable, branch}}, graph_.decisions);
+      node = &node->branches()[branch];
     }
+    const bool alive = node->maybe_leaf().value_or(false);
+    if (!known) return;
     if (alive && !places_[id].known()) {
       diagnostics_.Report(kUndecided, file.space.location,
                           absl::StrCat("no value for '", decision.path, "'"));
@@ -121,8 +135,18 @@ class Reader {
       diagnostics_
           .Report(kDeadDecision, places_[id],
                   absl::StrCat("a value for '", decision.path, "', which is not alive"))
-          .notes.push_back({Location{}, Condition(graph_, decision)});
+          .notes.push_back({Location{}, absl::StrCat("it does not count where ", because)});
     }
+  }
+
+  void CheckConstraint(const ir::Constraint& constraint, const ast::ArchitectureFile& file) {
+    if (Fulfils(architecture_, constraint)) return;
+    const ir::Dim value = ValueOf(constraint, architecture_);
+    diagnostics_
+        .Report(
+            kNotInSpace, file.space.location,
+            absl::StrCat("the space requires ", constraint.text, ", here it is ", value.value()))
+        .notes.push_back({constraint.location, "required here"});
   }
 
   const ir::Graph& graph_;
@@ -131,58 +155,31 @@ class Reader {
   std::vector<Location> places_;
 };
 
-// A product or a sum of counts that remembers when 128 bits did not hold it.
-struct Count {
-  unsigned __int128 value = 0;
-  bool overflow = false;
-};
-
-Count Times(Count a, Count b) {
-  Count result;
-  result.overflow = __builtin_mul_overflow(a.value, b.value, &result.value);
-  result.overflow |= (a.overflow && (b.overflow || b.value > 0)) || (b.overflow && a.value > 0);
-  return result;
-}
-
-Count Plus(Count a, Count b) {
-  Count result;
-  result.overflow = __builtin_add_overflow(a.value, b.value, &result.value);
-  result.overflow |= a.overflow || b.overflow;
-  return result;
-}
-
-// What follows from taking an option: the decisions that it makes alive, each for itself.
-Count CountOption(const std::vector<ir::Decision>& decisions, int decision, int option);
-
-Count CountDecision(const std::vector<ir::Decision>& decisions, int id) {
-  const ir::Decision& decision = decisions[id];
-  // taken[k]: the ways to take k of the options so far.
-  const int take = decision.kind == ir::Decision::Kind::kOne ? 1 : decision.take;
-  std::vector<Count> taken(take + 1);
-  taken[0].value = 1;
-  for (size_t option = 0; option < decision.options.size(); ++option) {
-    if (decision.relaxed_only[option]) continue;
-    const Count ways = CountOption(decisions, id, static_cast<int>(option));
-    for (int k = take; k > 0; --k) taken[k] = Plus(taken[k], Times(taken[k - 1], ways));
-  }
-  return taken[take];
-}
-
-Count CountOption(const std::vector<ir::Decision>& decisions, int decision, int option) {
-  Count product{1, false};
-  for (size_t child = 0; child < decisions.size(); ++child) {
-    if (decisions[child].parent != decision) continue;
-    if (decision >= 0 && decisions[child].parent_option != option) continue;
-    product = Times(product, CountDecision(decisions, static_cast<int>(child)));
-  }
-  return product;
-}
-
 }  // namespace
 
+int BranchTaken(const Architecture& architecture, const ir::Variable& variable) {
+  const std::vector<int>& picks = architecture.picks[variable.decision];
+  if (variable.option >= 0) return absl::c_linear_search(picks, variable.option) ? 1 : 0;
+  return picks.empty() ? 0 : picks[0];
+}
+
 bool IsAlive(const ir::Decision& decision, const Architecture& architecture) {
-  return decision.parent < 0 ||
-         absl::c_linear_search(architecture.picks[decision.parent], decision.parent_option);
+  if (decision.alive.is_leaf()) return decision.alive.maybe_leaf().value_or(false);
+  return ir::At(decision.alive,
+                [&](const ir::Variable& variable) { return BranchTaken(architecture, variable); })
+      .value_or(false);
+}
+
+bool Fulfils(const Architecture& architecture, const ir::Constraint& constraint) {
+  const ir::Dim value = ValueOf(constraint, architecture);
+  return !value.is_constant() ||
+         (value.value() >= constraint.least && value.value() <= constraint.most);
+}
+
+bool Fulfils(const Architecture& architecture, const std::vector<ir::Constraint>& constraints) {
+  return absl::c_all_of(constraints, [&](const ir::Constraint& constraint) {
+    return Fulfils(architecture, constraint);
+  });
 }
 
 std::string Print(const Architecture& architecture, const ir::Graph& graph) {
@@ -193,9 +190,11 @@ std::string Print(const Architecture& architecture, const ir::Graph& graph) {
     std::vector<std::string> names;
     for (const int pick : architecture.picks[i]) names.push_back(OptionName(decision, pick));
     const std::string value = absl::StrJoin(names, ", ");
-    absl::StrAppend(
-        &text, "  ", decision.path, " = ",
-        decision.kind == ir::Decision::Kind::kOne ? value : absl::StrCat("{ ", value, " }"), "\n");
+    absl::StrAppend(&text, "  ", decision.path, " = ",
+                    decision.kind == ir::Decision::Kind::kOne ? value
+                    : value.empty()                           ? "{ }"
+                                                              : absl::StrCat("{ ", value, " }"),
+                    "\n");
   }
   return text + "}\n";
 }
@@ -208,19 +207,6 @@ std::optional<Architecture> ParseArchitecture(std::shared_ptr<const SourceFile> 
   Architecture architecture = Reader(graph, diagnostics).Read(file);
   if (diagnostics.errors() > errors_before) return std::nullopt;
   return architecture;
-}
-
-std::string CountArchitectures(const std::vector<ir::Decision>& decisions) {
-  const Count count = CountOption(decisions, -1, -1);
-  if (count.overflow) return "more than 3.4e38";
-  std::string digits;
-  unsigned __int128 rest = count.value;
-  do {
-    digits += static_cast<char>('0' + static_cast<int>(rest % 10));
-    rest /= 10;
-  } while (rest > 0);
-  std::reverse(digits.begin(), digits.end());
-  return digits;
 }
 
 }  // namespace nasc

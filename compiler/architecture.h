@@ -21,9 +21,17 @@ struct Architecture {
   }
 };
 
-// Whether the option that the decision depends on is taken. Parents precede their children, so the
-// picks of earlier decisions suffice.
+// The branch that an architecture takes at a variable of a diagram; the first where the decision
+// has no value, since nothing depends on it then.
+int BranchTaken(const Architecture& architecture, const ir::Variable& variable);
+
+// Whether the decision counts. Decisions precede those that depend on them, so the picks of earlier
+// ones suffice.
 bool IsAlive(const ir::Decision& decision, const Architecture& architecture);
+
+// Whether the constraints of a space hold. One that does not ask about the architecture does.
+bool Fulfils(const Architecture& architecture, const ir::Constraint& constraint);
+bool Fulfils(const Architecture& architecture, const std::vector<ir::Constraint>& constraints);
 
 // The text of an architecture, a line a decision:
 //
@@ -35,12 +43,8 @@ std::string Print(const Architecture& architecture, const ir::Graph& graph);
 
 // Reads that text for the space of the graph, in any order. Nothing where a mistake was reported:
 // another space, an unknown decision or option, a value that is missing, twice, or for a decision
-// that is not alive.
+// that is not alive, a constraint that does not hold.
 std::optional<Architecture> ParseArchitecture(std::shared_ptr<const SourceFile> source,
                                               const ir::Graph& graph, Diagnostics& diagnostics);
-
-// The number of architectures of the decisions, exactly; "more than 3.4e38" where 128 bits do not
-// hold it.
-std::string CountArchitectures(const std::vector<ir::Decision>& decisions);
 
 }  // namespace nasc

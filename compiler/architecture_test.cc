@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/space_size.h"
 #include "gtest/gtest.h"
 #include "tests/language/lower_text.h"
 
@@ -66,7 +67,8 @@ void ForEach(const ir::Graph& graph, const std::function<void(const Architecture
     if (d == graph.decisions.size()) return visit(architecture);
     const ir::Decision& decision = graph.decisions[d];
     if (!IsAlive(decision, architecture)) return decide(d + 1);
-    const size_t take = decision.kind == ir::Decision::Kind::kOne ? 1 : decision.take;
+    const auto least = static_cast<size_t>(decision.least);
+    const auto most = static_cast<size_t>(decision.most);
     for (unsigned subset = 0; subset < (1u << decision.options.size()); ++subset) {
       std::vector<int>& picks = architecture.picks[d];
       picks.clear();
@@ -76,7 +78,7 @@ void ForEach(const ir::Graph& graph, const std::function<void(const Architecture
         allowed &= !decision.relaxed_only[option];
         picks.push_back(static_cast<int>(option));
       }
-      if (allowed && picks.size() == take) decide(d + 1);
+      if (allowed && picks.size() >= least && picks.size() <= most) decide(d + 1);
     }
     architecture.picks[d].clear();
   };
@@ -89,21 +91,41 @@ TEST(ArchitectureTest, CountAgreesWithEnumeration) {
   ForEach(graph, [&](const Architecture& architecture) { all.insert(architecture.picks); });
   // An edge: 3 activations or the pool. Node 0 takes both inputs, node 1 two of three values.
   EXPECT_EQ(all.size(), 4u * 4 * 3 * 4 * 4);
-  EXPECT_EQ(CountArchitectures(graph.decisions), "768");
+  EXPECT_EQ(CountArchitectures(graph.decisions, {}).ToString(), "768");
 }
 
 TEST(ArchitectureTest, CountsDarts) {
-  EXPECT_EQ(CountArchitectures(Darts().decisions), "1076746950455072400");  // (180 * 7^8)^2
+  EXPECT_EQ(CountArchitectures(Darts().decisions, {}).ToString(),
+            "1076746950455072400");  // (180 * 7^8)^2
 }
 
-TEST(ArchitectureTest, SaysWhenACountDoesNotFit) {
+TEST(ArchitectureTest, CountsAreExactHoweverLarge) {
   ir::Decision decision;
-  decision.options.assign(1 << 10, "x");
-  decision.relaxed_only.assign(1 << 10, false);
-  EXPECT_EQ(CountArchitectures(std::vector<ir::Decision>(12, decision)),
-            "1329227995784915872903807060280344576");  // 2^120
-  EXPECT_EQ(CountArchitectures(std::vector<ir::Decision>(13, decision)), "more than 3.4e38");
-  EXPECT_EQ(CountArchitectures({}), "1");
+  decision.options = {"a", "b"};
+  decision.relaxed_only = {false, false};
+  EXPECT_EQ(CountArchitectures(std::vector<ir::Decision>(200, decision), {}).ToString(),
+            "1606938044258990275541962092341162602522202993782792835301376");  // 2^200
+}
+
+// A budget on a sum of many parts.
+TEST(ArchitectureTest, ConstraintsCount) {
+  ir::Decision decision;
+  decision.options = {"a", "b"};
+  decision.relaxed_only = {false, false};
+  const std::vector<ir::Decision> decisions(10, decision);
+  ir::Constraint few;
+  for (int d = 0; d < 10; ++d) {
+    few.value = few.value + ir::FromCondition(ir::Takes(decision, d, 1));
+  }
+  few.most = 2;
+  EXPECT_EQ(CountArchitectures(decisions, {few}).ToString(), "56");  // 1 + 10 + 45
+  const auto extremes = ExtremesOf(few.value * 3, decisions, {few});
+  ASSERT_TRUE(extremes.has_value());
+  EXPECT_EQ(extremes->least, 0);
+  EXPECT_EQ(extremes->greatest, 6);
+  few.least = few.most = 11;
+  EXPECT_EQ(CountArchitectures(decisions, {few}).ToString(), "0");
+  EXPECT_FALSE(ExtremesOf(few.value, decisions, {few}).has_value());
 }
 
 TEST(ArchitectureTest, PrintsAndParsesEveryOne) {
@@ -160,7 +182,7 @@ TEST(ArchitectureTest, DartsRoundTrips) {
       const ir::Decision& decision = graph.decisions[d];
       if (!IsAlive(decision, architecture)) continue;
       std::set<int> picks;
-      const size_t take = decision.kind == ir::Decision::Kind::kOne ? 1 : decision.take;
+      const auto take = static_cast<size_t>(decision.most);
       while (picks.size() < take) {
         const int option = static_cast<int>(random() % decision.options.size());
         if (!decision.relaxed_only[option]) picks.insert(option);

@@ -66,6 +66,7 @@ Cost CostOfOperation(const std::string& operation) {
   Diagnostics diagnostics;
   const std::string text = absl::StrCat(R"(space single version 1.0.0
 import std.cnn
+import std.mobile
 cell c(x) {
   node n[1] {
     edges 1 of earlier { identity }

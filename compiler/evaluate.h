@@ -3,38 +3,98 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "compiler/ir/dim.h"
+#include "compiler/ir/graph.h"
 #include "dsl/ast.h"
 #include "dsl/diagnostics.h"
 #include "dsl/rational.h"
 
 namespace nasc {
 
-// The value of an expression of a space.
+// What an expression of a space is for one architecture.
 struct Number {
-  bool is_truth = false;  // `stride == 1`, `off`
+  enum class Kind {
+    kNumber,
+    kTruth,   // `stride == 1`, `off`
+    kSymbol,  // an option of a decision that is a name
+  };
+  Kind kind = Kind::kNumber;
   bool truth = false;
   Rational value;
+  std::string symbol;
 
-  static Number Truth(bool truth) { return {true, truth, {}}; }
-  static Number Of(Rational value) { return {false, false, value}; }
+  bool is_truth() const { return kind == Kind::kTruth; }
+  bool is_number() const { return kind == Kind::kNumber; }
+
+  static Number Truth(bool truth) { return {Kind::kTruth, truth, {}, ""}; }
+  static Number Of(Rational value) { return {Kind::kNumber, false, value, ""}; }
+  static Number Symbol(std::string name) { return {Kind::kSymbol, false, {}, std::move(name)}; }
+
+  friend bool operator==(const Number& a, const Number& b) {
+    return a.kind == b.kind && a.truth == b.truth && a.value == b.value && a.symbol == b.symbol;
+  }
+  template <typename H>
+  friend H AbslHashValue(H h, const Number& n) {
+    return H::combine(std::move(h), static_cast<int>(n.kind), n.truth, n.value.numerator(),
+                      n.value.denominator(), n.symbol);
+  }
 };
 
 std::string ToString(const Number& number);
 
-using Numbers = std::map<std::string, Number>;
+// The same as a function of the decisions.
+using NumberDiagram = ir::Diagram<Number>;
+using Numbers = std::map<std::string, NumberDiagram>;
 
-// Evaluates exactly. Nothing where it has no value, which has been reported; a name that `numbers`
-// lacks was reported by the checker or has no value in this place, which is reported.
-std::optional<Number> Evaluate(const ast::Expr& expr, const Numbers& numbers,
-                               Diagnostics& diagnostics);
+inline NumberDiagram Whole(int64_t value) { return NumberDiagram(Number::Of(value)); }
+inline NumberDiagram Truth(bool truth) { return NumberDiagram(Number::Truth(truth)); }
 
-// The same, for a place that needs a truth, a number, a whole number of at least `least`.
-std::optional<bool> EvaluateTruth(const ast::Expr& expr, const Numbers& numbers,
-                                  Diagnostics& diagnostics);
-std::optional<Rational> EvaluateNumber(const ast::Expr& expr, const Numbers& numbers,
-                                       Diagnostics& diagnostics);
-std::optional<int64_t> EvaluateWhole(const ast::Expr& expr, int64_t least, const Numbers& numbers,
-                                     Diagnostics& diagnostics);
+// A number as a function that is whole wherever it is defined, and back.
+NumberDiagram FromDim(const ir::Diagram<int64_t>& dim);
+
+// Evaluates exactly, for every architecture at once. Each gives nothing where the expression has no
+// value, which is reported with an architecture for which it has none; a name that `numbers` lacks
+// was reported by the checker or has no value in this place, which is reported.
+class Evaluator {
+ public:
+  // `decisions` are what diagrams depend on, for messages.
+  Evaluator(const std::vector<ir::Decision>& decisions, Diagnostics& diagnostics)
+      : decisions_(decisions), diagnostics_(diagnostics) {}
+
+  std::optional<NumberDiagram> Evaluate(const ast::Expr& expr, const Numbers& numbers);
+
+  // For a place that needs a truth.
+  std::optional<ir::Condition> EvaluateTruth(const ast::Expr& expr, const Numbers& numbers);
+
+  // For a place that needs a whole number from `least` on.
+  std::optional<ir::Dim> EvaluateSize(const ast::Expr& expr, int64_t least, const Numbers& numbers);
+
+  // For a place that needs a number that no decision changes.
+  std::optional<Rational> EvaluateNumber(const ast::Expr& expr, const Numbers& numbers);
+  std::optional<int64_t> EvaluateWhole(const ast::Expr& expr, int64_t least,
+                                       const Numbers& numbers);
+
+ private:
+  std::optional<NumberDiagram> Name(const ast::Expr& expr, const Numbers& numbers);
+  std::optional<NumberDiagram> Call(const ast::Expr& expr, const Numbers& numbers);
+  std::optional<NumberDiagram> Unary(const ast::Expr& expr, const Numbers& numbers);
+  std::optional<NumberDiagram> Binary(const ast::Expr& expr, const Numbers& numbers);
+  template <typename T>
+  std::optional<T> Checked(absl::StatusOr<T> result, const ir::Assignment& where,
+                           const ast::Expr& expr);
+
+  const std::vector<ir::Decision>& decisions_;
+  Diagnostics& diagnostics_;
+};
+
+// The greatest whole number that a size can be.
+constexpr int64_t kGreatestSize = 1 << 24;
+
+// Adds the note that says for which architecture something is wrong; nothing where it is for all.
+void AddCounterexample(const ir::Assignment& where, const std::vector<ir::Decision>& decisions,
+                       Diagnostic& diagnostic);
 
 }  // namespace nasc

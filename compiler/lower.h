@@ -10,18 +10,24 @@
 
 namespace nasc {
 
-// What replaces the defaults of the space's `input` line: the data decides.
+// What replaces the defaults of the space's `input` line: the data decides. Either images or rows
+// of features; either classes or the numbers of a regression.
 struct InputSpec {
-  int64_t channels = 0;
+  int64_t channels = 0;  // of images
   int64_t height = 0;
   int64_t width = 0;
   int64_t classes = 0;
+  int64_t features = 0;  // 0: images
+  int64_t outputs = 0;   // of a regression; 0: classes
 };
 
 struct LowerOptions {
   std::string scale;  // "" where the space has one scale, or none
   std::optional<InputSpec> input;
 };
+
+// The numbers that a network gives: one a class, or those it predicts.
+int64_t OutputsOf(const InputSpec& input);
 
 // Builds the supernet of a checked space at a scale: every candidate of every decision, with types
 // and named weights. Shapes are inferred on the way; where they cannot meet, the place is reported.

@@ -1,32 +1,23 @@
 #include "compiler/lower_cell.h"
 
 #include <algorithm>
-#include <map>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
-#include "compiler/evaluate.h"
 #include "compiler/ir/printer.h"
 
 namespace nasc {
 namespace {
 
 NASC_DIAGNOSTIC(kNoWidth, "no-width", kError);
-NASC_DIAGNOSTIC(kUnlikeCandidates, "unlike-candidates", kError);
 NASC_DIAGNOSTIC(kUnlikeInputs, "unlike-inputs", kError);
-NASC_DIAGNOSTIC(kTakesTooMany, "takes-too-many", kError);
 NASC_DIAGNOSTIC(kTooManyNodes, "too-many-nodes", kError);
 NASC_DIAGNOSTIC(kSameName, "same-name", kError);
+NASC_DIAGNOSTIC(kOpenFamily, "open-family", kError);
 
 using ir::ValueId;
 
 constexpr int64_t kMaxNodes = 1000;
-
-struct EdgeValue {
-  std::string name;
-  std::string type;
-  Location location;
-};
 
 }  // namespace
 
@@ -34,39 +25,116 @@ const ir::Dim& CellLowering::Size(ValueId value, int axis) const {
   return graph_.instruction(value).type.dims[axis];
 }
 
-bool CellLowering::Adapt(const Cell& cell, NamedValues& inputs, const Frame& frame) {
-  if (cell.adapt == nullptr) return true;
-  for (const auto& [name, value] : inputs) {
-    const ir::TensorType& type = graph_.instruction(value).type;
-    if (type.dims.size() == 4) continue;
-    diagnostics_.Report(
-        kUnlikeInputs, cell.adapt->location,
-        absl::StrCat("`adapt` needs images, input '", name, "' is ", ir::Print(type, graph_)));
+// The width of a cell is what its operations produce. A cell of features may have none.
+bool CellLowering::SetWidth(const ast::Step& step, Frame& frame) {
+  const auto width = frame.numbers.find("width");
+  if (width == frame.numbers.end()) return true;
+  const auto whole = ir::Apply<int64_t, Number, Number>(
+      width->second, Whole(0), [](const Number& number, const Number&) -> absl::StatusOr<int64_t> {
+        if (number.is_number() && number.value.is_whole() && Rational(1) <= number.value) {
+          return number.value.numerator();
+        }
+        return absl::InvalidArgumentError(
+            absl::StrCat("the width of a cell is a whole number, found ", ToString(number)));
+      });
+  if (!whole.ok()) {
+    diagnostics_.Report(kNoWidth, step.location, std::string(whole.status().message()));
     return false;
   }
-  const ValueId last = inputs.back().second;
-  const ir::TensorType target{{ir::Dim::Batch(), frame.numbers.at("filters").value.numerator(),
-                               Size(last, 2), Size(last, 3)}};
-  for (auto& [name, value] : inputs) {
-    Frame adapt = frame;
-    adapt.path = absl::StrCat(frame.path, ".adapt.", name);
-    adapt.decision_path = absl::StrCat(cell.name, ".adapt.", name);
-    adapt.module = cell.module;
-    const bool same = Size(value, 2) == target.dims[2] && Size(value, 3) == target.dims[3];
-    adapt.numbers["same_size"] = Number::Truth(same);
-    const std::optional<ValueId> adapted = chains_.Lower(*cell.adapt, value, adapt);
-    if (!adapted.has_value()) return false;
-    const ir::TensorType& type = graph_.instruction(*adapted).type;
-    if (type != target) {
-      diagnostics_
-          .Report(kUnlikeInputs, cell.adapt->location,
-                  absl::StrCat("`adapt` makes ", ir::Print(type, graph_), " of input '", name,
-                               "'; the cell needs ", ir::Print(target, graph_)))
-          .notes.push_back(
-              {Location{}, absl::StrCat("at ", frame.path, " of scale ", graph_.scale)});
+  frame.numbers.insert_or_assign("filters", width->second);
+  return true;
+}
+
+bool CellLowering::AddInputs(const std::vector<ValueId>& outputs, Instance& instance) {
+  const std::vector<ast::CellInput>& inputs = *instance.cell.inputs;
+  // The cell's last input is the last output, the one before it the output before; the first cell
+  // takes the stem for both.
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const size_t back = inputs.size() - i;
+    const ValueId output = outputs[outputs.size() - std::min(back, outputs.size())];
+    const std::string& name = inputs[i].name.text;
+    if (!inputs[i].each) {
+      instance.values.push_back({name, output, "", ir::Condition(true), true});
+      continue;
+    }
+    const ir::TensorType type = graph_.instruction(output).type;  // the graph grows
+    if (type.dims.size() != 2 || !type.dims[1].is_constant() || type.dims[1].value() > kMaxNodes) {
+      diagnostics_.Report(kUnlikeInputs, inputs[i].name.location,
+                          absl::StrCat("`each` needs up to ", kMaxNodes,
+                                       " features, the cell is given ", ir::Print(type, graph_)));
       return false;
     }
-    value = *adapted;
+    for (int64_t feature = 0; feature < type.dims[1].value(); ++feature) {
+      ir::Instruction column;
+      column.name = absl::StrCat(instance.frame.path, ".", name, feature);
+      column.op = "column";
+      column.operands = {output};
+      column.attributes = {{"index", ir::Dim(feature)}};
+      column.location = inputs[i].name.location;
+      const auto value = chains_.Add(std::move(column), instance.frame);
+      if (!value.has_value()) return false;
+      instance.values.push_back(
+          {absl::StrCat(name, feature), *value, name, ir::Condition(true), true});
+    }
+  }
+  return true;
+}
+
+bool CellLowering::Adapt(Instance& instance) {
+  const Cell& cell = instance.cell;
+  const Frame& frame = instance.frame;
+  if (cell.adapt == nullptr) return true;
+  for (const CellValue& input : instance.values) {
+    const ir::TensorType& type = graph_.instruction(input.value).type;
+    if (type.dims.size() == 4) continue;
+    diagnostics_.Report(kUnlikeInputs, cell.adapt->location,
+                        absl::StrCat("`adapt` needs images, input '", input.name, "' is ",
+                                     ir::Print(type, graph_)));
+    return false;
+  }
+  const auto filters = frame.numbers.find("filters");
+  if (filters == frame.numbers.end()) {
+    diagnostics_.Report(kNoWidth, cell.adapt->location,
+                        absl::StrCat("scale ", graph_.scale, " sets no `width` for its cells"));
+    return false;
+  }
+  const auto width = ir::Apply<int64_t, Number, Number>(
+      filters->second, Whole(0),
+      [](const Number& n, const Number&) { return absl::StatusOr<int64_t>(n.value.numerator()); });
+  const ValueId last = instance.values.back().value;
+  const ir::TensorType target{{ir::Dim::Batch(), ir::Dim(*width), Size(last, 2), Size(last, 3)}};
+  for (CellValue& input : instance.values) {
+    Frame adapt = frame;
+    adapt.path = absl::StrCat(frame.path, ".adapt.", input.name);
+    adapt.decision_path = absl::StrCat(frame.decision_path, ".adapt.", input.name);
+    adapt.module = cell.module;
+    NumberDiagram same = Truth(true);
+    for (const int axis : {2, 3}) {
+      const auto equal =
+          ir::Apply(Size(input.value, axis), target.dims[axis],
+                    [](int64_t a, int64_t b) -> absl::StatusOr<int64_t> { return a == b ? 1 : 0; });
+      if (!equal.ok()) continue;
+      same = *ir::Apply<Number, Number, int64_t>(
+          same, *equal->ToDiagram(), [](const Number& a, int64_t b) {
+            return absl::StatusOr<Number>(Number::Truth(a.truth && b != 0));
+          });
+    }
+    adapt.numbers.insert_or_assign("same_size", same);
+    const std::optional<ValueId> adapted = chains_.Lower(*cell.adapt, input.value, adapt);
+    if (!adapted.has_value()) return false;
+    const ir::TensorType& type = graph_.instruction(*adapted).type;
+    ir::Assignment where;
+    if (!ir::Agree(type, target, &where)) {
+      Diagnostic& diagnostic = diagnostics_.Report(
+          kUnlikeInputs, cell.adapt->location,
+          absl::StrCat("`adapt` makes ", ir::Print(type, graph_), " of input '", input.name,
+                       "'; the cell needs ", ir::Print(target, graph_)));
+      diagnostic.notes.push_back(
+          {Location{}, absl::StrCat("at ", frame.path, " of scale ", graph_.scale)});
+      AddCounterexample(where, graph_.decisions, diagnostic);
+      return false;
+    }
+    input.value = *adapted;
   }
   return true;
 }
@@ -75,147 +143,126 @@ std::optional<ValueId> CellLowering::Lower(const ast::Step& step,
                                            const std::vector<ValueId>& outputs, Frame frame) {
   const std::optional<Cell> cell = ResolveCell(*frame.module, step.callee.text);
   if (!cell.has_value()) return std::nullopt;  // the checker reports it
-  const auto width = frame.numbers.find("width");
-  if (width == frame.numbers.end() || !width->second.value.is_whole() ||
-      width->second.value < Rational(1)) {
-    diagnostics_.Report(kNoWidth, step.location,
-                        width == frame.numbers.end()
-                            ? absl::StrCat("scale ", graph_.scale, " sets no `width` for its cells")
-                            : absl::StrCat("the width of a cell is a whole number, found ",
-                                           ToString(width->second)));
-    return std::nullopt;
-  }
-  frame.numbers["filters"] = width->second;
+  if (!SetWidth(step, frame)) return std::nullopt;
   frame.module = cell->module;
-  int64_t stride = 1;
+  frame.decision_path = cell->name;
+  frame.values.clear();
+  if (!chains_.LowerChooses(cell->chooses, frame)) return std::nullopt;
+  Instance instance{*cell, std::move(frame), 1, {}, {}};
   if (cell->stride != nullptr) {
-    const auto given = EvaluateWhole(*cell->stride, 1, frame.numbers, diagnostics_);
+    const auto given = chains_.evaluator().EvaluateWhole(*cell->stride, 1, instance.frame.numbers);
     if (!given.has_value()) return std::nullopt;
-    stride = *given;
+    instance.stride = *given;
   }
-  // The cell's last input is the last output, the one before it the output before; the first cell
-  // takes the stem for both.
-  NamedValues values;
-  for (size_t i = 0; i < cell->inputs.size(); ++i) {
-    const size_t back = cell->inputs.size() - i;
-    values.emplace_back(cell->inputs[i], outputs[outputs.size() - std::min(back, outputs.size())]);
-  }
-  if (!Adapt(*cell, values, frame)) return std::nullopt;
-  const size_t input_count = values.size();
-  std::map<std::string, std::vector<ValueId>> families;
-  for (const ast::NodeDecl* node : cell->nodes) {
-    const auto count = EvaluateWhole(node->count, 1, frame.numbers, diagnostics_);
-    if (!count.has_value()) return std::nullopt;
-    if (*count > kMaxNodes) {
-      diagnostics_.Report(kTooManyNodes, node->count.location,
-                          absl::StrCat(*count, " nodes; a cell has at most ", kMaxNodes));
-      return std::nullopt;
-    }
-    for (int64_t i = 0; i < *count; ++i) {
-      const std::string name = NodeName(*node, static_cast<int>(i));
-      if (absl::c_any_of(values, [&](const auto& value) { return value.first == name; })) {
-        diagnostics_.Report(
-            kSameName, node->name.location,
-            absl::StrCat("cell '", cell->name, "' has two values '", name,
-                         "': one of them is node ", i, " of '", node->name.text, "'"));
-        return std::nullopt;
-      }
-      const auto value = LowerNode(*cell, *node, name, values, input_count, stride, frame);
-      if (!value.has_value()) return std::nullopt;
-      values.emplace_back(name, *value);
-      families[node->name.text].push_back(*value);
-    }
-  }
-  const ast::Step& output = cell->output->steps.front();
-  std::vector<ValueId> parts;
-  for (const ast::Arg& arg : output.args) {
-    const std::vector<ValueId>& family = families[arg.expr->text];
-    parts.insert(parts.end(), family.begin(), family.end());
-  }
-  return chains_.Combine(output.callee.text, std::move(parts), JoinPath(frame.path, "output"),
-                         output.location, frame);
-}
-
-std::optional<ValueId> CellLowering::LowerNode(const Cell& cell, const ast::NodeDecl& node,
-                                               const std::string& name, const NamedValues& earlier,
-                                               size_t input_count, int64_t stride,
-                                               const Frame& frame) {
-  const auto take = EvaluateWhole(node.edges.take, 1, frame.numbers, diagnostics_);
-  if (!take.has_value()) return std::nullopt;
-  if (*take > static_cast<int64_t>(earlier.size())) {
-    diagnostics_.Report(
-        kTakesTooMany, node.edges.take.location,
-        absl::StrCat("node '", name, "' takes ", *take, " edges; only ", earlier.size(),
-                     earlier.size() == 1 ? " value" : " values", " of the cell came before it"));
+  if (!AddInputs(outputs, instance) || !Adapt(instance)) return std::nullopt;
+  const bool images = absl::c_any_of(instance.values, [&](const CellValue& input) {
+    return graph_.instruction(input.value).type.dims.size() == 4;
+  });
+  if (images && instance.frame.numbers.count("filters") == 0) {
+    diagnostics_.Report(kNoWidth, step.location,
+                        absl::StrCat("scale ", graph_.scale, " sets no `width` for its cells"));
     return std::nullopt;
   }
-  ir::Decision decision;
-  decision.path = absl::StrCat(cell.name, ".", name, ".edges");
-  decision.kind = ir::Decision::Kind::kSubset;
-  decision.take = static_cast<int>(*take);
-  decision.location = node.edges.location;
-  for (const auto& [source, value] : earlier) {
-    decision.options.push_back(source);
-    decision.relaxed_only.push_back(false);
+  for (const ast::NodeDecl* node : cell->nodes) {
+    if (!LowerFamily(*node, instance)) return std::nullopt;
   }
-  ir::Instruction subset;
-  subset.name = JoinPath(frame.path, name);
-  subset.op = "subset";
-  subset.labels = decision.options;
-  subset.combiner = node.merge.steps.front().callee.text;
-  subset.location = node.edges.location;
-  const auto id = chains_.FindOrAddDecision(std::move(decision), frame);
-  if (!id.has_value()) return std::nullopt;
-  subset.decision = *id;
-  for (size_t i = 0; i < earlier.size(); ++i) {
-    const auto& [source, value] = earlier[i];
-    Frame edge = frame;
-    edge.path = absl::StrCat(frame.path, ".", name, ".", source);
-    edge.decision_path = absl::StrCat(cell.name, ".", name, ".", source);
-    edge.parent = subset.decision;
-    edge.parent_option = static_cast<int>(i);
-    edge.numbers["stride"] = Number::Of(i < input_count ? stride : 1);
-    const std::optional<ValueId> result = chains_.Lower(node.edges.operation, value, edge);
-    if (!result.has_value()) return std::nullopt;
-    subset.operands.push_back(*result);
-  }
-  if (!EdgesMeet(subset)) return std::nullopt;
-  return chains_.Add(std::move(subset), frame);
+  return LowerOutput(instance);
 }
 
-bool CellLowering::EdgesMeet(const ir::Instruction& subset) {
-  std::vector<EdgeValue> values;
-  std::map<std::string, int> votes;
-  for (size_t e = 0; e < subset.operands.size(); ++e) {
-    const ir::Instruction& edge = graph_.instruction(subset.operands[e]);
-    const bool choice = edge.op == "select";
-    const size_t options = choice ? edge.operands.size() : 1;
-    for (size_t i = 0; i < options; ++i) {
-      const ir::Instruction& result = choice ? graph_.instruction(edge.operands[i]) : edge;
-      // What drops a path has the shape of what it drops.
-      const ir::Instruction& value =
-          result.op == "drop_path" ? graph_.instruction(result.operands[0]) : result;
-      values.push_back({absl::StrCat(choice ? absl::StrCat("'", edge.labels[i], "' on ") : "",
-                                     "the edge from '", subset.labels[e], "'"),
-                        ir::Print(value.type, graph_), value.location});
-      ++votes[values.back().type];
-    }
-  }
-  const auto usual = absl::c_max_element(values, [&](const EdgeValue& a, const EdgeValue& b) {
-    return votes[a.type] < votes[b.type];
-  });
-  for (const EdgeValue& value : values) {
-    if (value.type == usual->type) continue;
-    diagnostics_
-        .Report(kUnlikeCandidates, value.location,
-                absl::StrCat(value.name, " gives ", value.type, ", ", usual->name, " gives ",
-                             usual->type))
-        .notes.push_back(
-            {subset.location, absl::StrCat("the edges of ", subset.name, " are merged by `",
-                                           subset.combiner, "` at scale ", graph_.scale)});
+bool CellLowering::LowerFamily(const ast::NodeDecl& node, Instance& instance) {
+  const Cell& cell = instance.cell;
+  const auto number = [&](const std::optional<ast::Expr>& expr) -> std::optional<int64_t> {
+    if (!expr.has_value()) return 1;
+    return chains_.evaluator().EvaluateWhole(*expr, 1, instance.frame.numbers);
+  };
+  const auto least = number(node.count);
+  const auto most = node.most.has_value() ? number(node.most) : least;
+  if (!least.has_value() || !most.has_value()) return false;
+  if (*most > kMaxNodes) {
+    diagnostics_.Report(kTooManyNodes, node.count->location,
+                        absl::StrCat(*most, " nodes; a cell has at most ", kMaxNodes));
     return false;
   }
+  if (*most < *least || (*most > *least && &node != cell.nodes.back())) {
+    diagnostics_.Report(kOpenFamily, node.name.location,
+                        *most < *least
+                            ? absl::StrCat("a range of nodes from ", *least, " up to ", *most)
+                            : absl::StrCat("how many nodes '", node.name.text,
+                                           "' has is a decision: no other nodes can follow"));
+    return false;
+  }
+  // `n[1..20]`: how many there are is a decision, named like the family.
+  std::optional<ir::DecisionId> count;
+  ir::Decision decision;
+  if (*most > *least) {
+    decision.path = JoinPath(instance.frame.decision_path, node.name.text);
+    decision.location = node.name.location;
+    for (int64_t n = *least; n <= *most; ++n) {
+      decision.options.push_back(absl::StrCat(n));
+      decision.relaxed_only.push_back(false);
+    }
+    count = chains_.FindOrAddDecision(decision, instance.frame);
+    if (!count.has_value()) return false;
+  }
+  for (int64_t i = 0; i < *most; ++i) {
+    const std::string name = NodeName(node, static_cast<int>(i));
+    if (absl::c_any_of(instance.values, [&](const CellValue& v) { return v.name == name; })) {
+      diagnostics_.Report(kSameName, node.name.location,
+                          absl::StrCat("cell '", cell.name, "' has two values '", name,
+                                       "': one of them is node ", i, " of '", node.name.text, "'"));
+      return false;
+    }
+    Frame frame = instance.frame;
+    if (i >= *least) {
+      std::vector<ir::Condition> branches;
+      for (int64_t n = *least; n <= *most; ++n) branches.emplace_back(n > i);
+      const auto alive =
+          chains_.Both(frame.alive, ir::Condition::Choice({*count, -1}, std::move(branches)),
+                       node.name.location);
+      if (!alive.has_value()) return false;
+      frame.alive = *alive;
+    }
+    const ir::Condition alive = frame.alive;
+    const auto value = LowerNode(node, name, instance, std::move(frame));
+    if (!value.has_value()) return false;
+    instance.values.push_back({name, *value, node.name.text, alive, false});
+  }
   return true;
+}
+
+std::optional<ValueId> CellLowering::LowerNode(const ast::NodeDecl& node, const std::string& name,
+                                               Instance& instance, Frame frame) {
+  const std::string path = JoinPath(frame.path, name);
+  frame.decision_path = JoinPath(frame.decision_path, name);
+  std::vector<const ast::Choose*> chooses;
+  for (const ast::Choose& choose : node.chooses) chooses.push_back(&choose);
+  if (!chains_.LowerChooses(chooses, frame)) return std::nullopt;
+  std::optional<ValueId> value;
+  if (node.edges.has_value()) {
+    value = LowerEdges(node, name, instance, frame);
+  } else if (node.slots.has_value()) {
+    value = LowerSlots(node, name, instance, frame);
+  }
+  if (!value.has_value() || !node.then.has_value()) return value;
+  frame.path = JoinPath(path, "then");
+  frame.numbers.insert_or_assign("stride", Whole(1));
+  return chains_.Lower(*node.then, *value, frame);
+}
+
+std::vector<CellLowering::Source> CellLowering::SourcesOf(const ast::Source& source,
+                                                          const Instance& instance) const {
+  std::vector<Source> sources;
+  const size_t count = instance.values.size();
+  const size_t end = source.kind == ast::Source::Kind::kBeforePrevious ? count - 1 : count;
+  for (size_t i = 0; i < end; ++i) {
+    const CellValue& value = instance.values[i];
+    const bool listed = source.kind != ast::Source::Kind::kList ||
+                        absl::c_any_of(source.names, [&](const ast::Identifier& name) {
+                          return name.text == value.name || name.text == value.family;
+                        });
+    if (listed) sources.push_back({value.name, i});
+  }
+  return sources;
 }
 
 }  // namespace nasc

@@ -20,21 +20,30 @@ using MacsRule = ir::Dim (*)(const ir::Graph&, const ir::Instruction&);
 // The weights and buffers of an instruction, named below its own name ("weight", "running_mean").
 using ParamsRule = std::vector<ir::Param> (*)(const ir::Graph&, const ir::Instruction&);
 
+// Whether zeros in give zeros out, whatever the weights are. (The running statistics of a batch
+// norm are then those of zeros.) Such an instruction behind an absent edge is absent too.
+using ZeroRule = bool (*)(const ir::Instruction&);
+
 // An attribute of an instruction, which is an argument of the primitive in the language.
 struct AttributeSpec {
   enum class Default {
     kRequired,
-    kNumber,   // `number`
-    kSame,     // the padding that keeps the size, divided by the stride
-    kStep,     // the step's `stride` in scope
-    kWidth,    // the `filters` in scope
-    kSetting,  // the scale's setting of the same name, or `number` where it has none
+    kNumber,     // `number`
+    kKernel,     // the value of `kernel`: a square window
+    kSame,       // the padding of `kernel` that keeps the size, divided by the stride
+    kSameWidth,  // the same of `kernel_width`; that of a square window is its `padding`
+    kStep,       // the step's `stride` in scope
+    kWidth,      // the `filters` in scope
+    kSetting,    // the scale's setting of the same name, or `number` where it has none
   };
+  static constexpr int64_t kMost = 1 << 24;
+
   std::string name;
   Default fallback = Default::kNumber;
   double number = 0;
   bool whole = true;
-  int64_t least = 0;  // the least value that means something
+  int64_t least = 0;  // the least and the greatest value that mean something
+  int64_t most = kMost;
   std::string doc;
 };
 
@@ -51,12 +60,18 @@ struct Primitive {
   Form form = Form::kUnary;
   std::vector<AttributeSpec> attributes;
   ShapeRule shape = nullptr;
-  ParamsRule params = nullptr;  // nullptr: none
-  MacsRule macs = nullptr;      // nullptr: none
+  ParamsRule params = nullptr;      // nullptr: none
+  MacsRule macs = nullptr;          // nullptr: none
+  ZeroRule zero_to_zero = nullptr;  // nullptr: never
   std::string doc;
 };
 
 const std::vector<Primitive>& Primitives();
+
+// What a primitive gives and which weights it has, in words, for people: "as its input". "" where
+// a primitive has no weights.
+absl::string_view ShapeInWords(const Primitive& primitive);
+absl::string_view WeightsInWords(const Primitive& primitive);
 
 // nullptr if there is none.
 const Primitive* FindPrimitive(absl::string_view name);

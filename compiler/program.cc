@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "compiler/primitives.h"
 
 namespace nasc {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 absl::StatusOr<std::vector<int64_t>> Shape(const ir::TensorType& type, const std::string& name) {
   std::vector<int64_t> shape;
   for (const ir::Dim& dim : type.dims) {
-    if (dim.is_choice()) {
+    if (dim.is_open()) {
       return absl::InvalidArgumentError(
           absl::StrCat(name, " has a shape that depends on a decision"));
     }
@@ -112,7 +113,9 @@ absl::StatusOr<Program> BuildProgram(const ir::Graph& graph) {
     if (!shape.ok()) return shape.status();
     step.shape = *std::move(shape);
     step.output = slot_of[i] = slots.Take();
-    if (instruction.op == "input") program.input_shape = step.shape;
+    if (FindPrimitive(instruction.op)->form == Primitive::Form::kInput) {
+      program.input_shape = step.shape;
+    }
     std::vector<ir::ValueId> read = instruction.operands;
     read.push_back(static_cast<ir::ValueId>(i));
     for (const ir::ValueId value : read) {

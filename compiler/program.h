@@ -54,7 +54,7 @@ struct Program {
   std::vector<ProgramStep> steps;
   std::vector<ProgramResult> results;  // their slots are never freed
   int slots = 0;
-  std::vector<int64_t> input_shape;  // {-1, channels, height, width}
+  std::vector<int64_t> input_shape;  // {-1, channels, height, width} or {-1, features}
 };
 
 // Error: a graph in which a decision is still open.

@@ -31,9 +31,10 @@ class Relaxer {
     to_.scale = from_.scale;
     if (architecture_ == nullptr) to_.decisions = from_.decisions;
     to_.params = from_.params;
-    for (ir::Param& param : to_.params) FixType(param.type);
-    for (const Instruction& instruction : from_.instructions) {
-      absl::StatusOr<ValueId> value = Rewrite(instruction);
+    const std::vector<bool> needed = Needed();
+    for (size_t i = 0; i < from_.instructions.size(); ++i) {
+      absl::StatusOr<ValueId> value = -1;
+      if (needed[i]) value = Rewrite(from_.instructions[i]);
       if (!value.ok()) return value.status();
       value_.push_back(*value);
     }
@@ -53,10 +54,60 @@ class Relaxer {
       return architecture_ != nullptr ? Taken(instruction) : Mix(instruction);
     }
     if (instruction.op == "subset") return Subset(instruction);
+    if (instruction.op == "switch") return Switched(instruction);
+    // What it says of shapes is known now.
+    if (instruction.op == "assume") return value_[instruction.operands[0]];
+    if (instruction.op == "concat") return Add(instruction, Present(instruction.operands));
     if (instruction.op == "when_relaxed") {
       return value_[instruction.operands[architecture_ == nullptr ? 0 : 1]];
     }
     return Add(instruction, Mapped(instruction.operands));
+  }
+
+  // What the results ask for. The rest may have no shape for this architecture.
+  std::vector<bool> Needed() const {
+    std::vector<bool> needed(from_.instructions.size());
+    for (const ir::Result& result : from_.results) needed[result.value] = true;
+    for (size_t i = from_.instructions.size(); i-- > 0;) {
+      const Instruction& instruction = from_.instructions[i];
+      if (instruction.op == "input" || instruction.op == "features") needed[i] = true;
+      if (!needed[i]) continue;
+      for (const ValueId operand : OperandsTaken(instruction)) needed[operand] = true;
+    }
+    return needed;
+  }
+
+  std::vector<ValueId> OperandsTaken(const Instruction& instruction) const {
+    const std::vector<ValueId>& all = instruction.operands;
+    if (instruction.op == "when_relaxed") return {all[architecture_ == nullptr ? 0 : 1]};
+    if (instruction.op == "subset") return SubsetTaken(instruction);
+    if (architecture_ == nullptr) return all;
+    if (instruction.op == "select") return {all[OptionTaken(instruction)]};
+    if (instruction.op == "switch") {
+      const ir::Dim index = FixDim(std::get<ir::Dim>(*ir::FindAttribute(instruction, "index")));
+      return {all[index.is_constant() ? index.value() : 0]};
+    }
+    return all;
+  }
+
+  size_t OptionTaken(const Instruction& select) const {
+    const std::vector<int>& picks = architecture_->picks[select.decision];
+    return picks.empty() ? 0 : picks[0];
+  }
+
+  std::vector<ValueId> SubsetTaken(const Instruction& subset) const {
+    std::vector<ValueId> operands;
+    const size_t options = from_.decisions[subset.decision].options.size();
+    for (size_t i = 0; i < options; ++i) {
+      const bool taken = architecture_ == nullptr ||
+                         absl::c_linear_search(architecture_->picks[subset.decision], i);
+      if (taken) operands.push_back(subset.operands[i]);
+    }
+    for (size_t i = options; i < subset.operands.size(); ++i) {
+      const bool otherwise = subset.labels[i] == "else";
+      if (!otherwise || operands.empty()) operands.push_back(subset.operands[i]);
+    }
+    return operands;
   }
 
   std::vector<ValueId> Mapped(const std::vector<ValueId>& operands) const {
@@ -65,27 +116,40 @@ class Relaxer {
     return mapped;
   }
 
-  void FixType(ir::TensorType& type) const {
-    if (architecture_ == nullptr) return;
-    const auto pick = [this](ir::DecisionId id) {
-      const std::vector<int>& picks = architecture_->picks[id];
-      // What a decision that is not alive would take changes nothing that remains.
-      return picks.empty() ? 0 : picks[0];
-    };
-    for (ir::Dim& dim : type.dims) dim = dim.Fix(pick);
+  // Operands of a concatenation without those that are left out.
+  std::vector<ValueId> Present(const std::vector<ValueId>& operands) const {
+    std::vector<ValueId> present;
+    for (const ValueId operand : Mapped(operands)) {
+      if (to_.instruction(operand).op != "absent") present.push_back(operand);
+    }
+    return present.empty() ? Mapped(operands) : present;
   }
 
-  // A fixed layer starts by its own fan-in, not by that of the widest option.
+  ir::Dim FixDim(const ir::Dim& dim) const {
+    if (architecture_ == nullptr || !dim.is_open()) return dim;
+    return dim.Fix(
+        [this](const ir::Variable& variable) { return BranchTaken(*architecture_, variable); });
+  }
+
+  // A fixed layer has the weights of its own shape, and starts by its own fan-in, not by that of
+  // the widest option.
   void FixParams(const Instruction& instruction) {
     if (instruction.params.empty()) return;
     const std::vector<ir::Param> rule = FindPrimitive(instruction.op)->params(to_, instruction);
     for (size_t i = 0; i < rule.size(); ++i) {
       to_.params[instruction.params[i]].fan_in = rule[i].fan_in;
+      to_.params[instruction.params[i]].type = rule[i].type;
     }
   }
 
   absl::StatusOr<ValueId> Add(Instruction instruction, std::vector<ValueId> operands) {
     instruction.operands = std::move(operands);
+    for (ir::Attribute& attribute : instruction.attributes) {
+      ir::Dim* whole = std::get_if<ir::Dim>(&attribute.value);
+      if (whole == nullptr) continue;
+      *whole = FixDim(*whole);
+      if (whole->is_open()) return CannotMix(*whole, instruction);
+    }
     absl::StatusOr<ir::TensorType> type = FindPrimitive(instruction.op)->shape(to_, instruction);
     if (!type.ok()) {
       return absl::InvalidArgumentError(absl::StrCat(
@@ -97,27 +161,36 @@ class Relaxer {
     return static_cast<ValueId>(to_.instructions.size()) - 1;
   }
 
-  // What is not taken is kept as long as its decision is not alive: nothing uses it, and dead code
-  // goes in the end.
   absl::StatusOr<ValueId> Taken(const Instruction& select) {
-    const std::vector<int>& picks = architecture_->picks[select.decision];
-    return value_[select.operands[picks.empty() ? 0 : picks[0]]];
+    return value_[select.operands[OptionTaken(select)]];
+  }
+
+  absl::StatusOr<ValueId> Switched(const Instruction& instruction) {
+    if (architecture_ != nullptr) return value_[OperandsTaken(instruction)[0]];
+    if (from_.instruction(instruction.operands[0]).op == "absent") {
+      // A part that may be left out of a concatenation has its place while relaxed.
+      return value_[instruction.operands[1]];
+    }
+    return CannotMix(std::get<ir::Dim>(*ir::FindAttribute(instruction, "index")), instruction);
+  }
+
+  absl::Status CannotMix(const ir::Dim& dim, const Instruction& instruction) const {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "decision ", from_.decisions[dim.terms()[0].variable().decision].path,
+        " cannot be relaxed to a mixture, since it changes the network at ", instruction.name,
+        "; a strategy that trains one architecture at a time can search it"));
   }
 
   absl::StatusOr<ValueId> Subset(const Instruction& subset) {
-    std::vector<ValueId> operands;
-    if (architecture_ == nullptr) {
-      operands = Mapped(subset.operands);
-    } else {
-      for (const int pick : architecture_->picks[subset.decision]) {
-        operands.push_back(value_[subset.operands[pick]]);
-      }
-    }
     Instruction combined;
     combined.name = subset.name;
     combined.op = subset.combiner;
     combined.location = subset.location;
-    return Add(std::move(combined), std::move(operands));
+    const std::vector<ValueId> operands = SubsetTaken(subset);
+    if (operands.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat(subset.name, " takes no edge at all"));
+    }
+    return Add(std::move(combined), Mapped(operands));
   }
 
   absl::StatusOr<ValueId> Mix(const Instruction& select) {

@@ -7,6 +7,7 @@ std::optional<Chain> AsChain(const Arg& arg) {
   const Expr& expr = *arg.expr;
   if (expr.kind != Expr::Kind::kName && expr.kind != Expr::Kind::kCall) return std::nullopt;
   Step step;
+  if (expr.kind == Expr::Kind::kName && expr.text == "none") step.kind = Step::Kind::kNone;
   step.location = expr.location;
   step.callee = {expr.text, expr.location};
   step.args = expr.args;

@@ -34,20 +34,32 @@ struct Assign {
   Expr value;
 };
 
+struct Candidate;
 struct Chain;
 
 // One step of a chain.
 struct Step {
-  enum class Kind { kCall, kWhen, kOneOf, kNone };
+  enum class Kind {
+    kCall,
+    kWhen,
+    kRepeat,
+    kOneOf,
+    kNone,
+  };
   Kind kind = Kind::kCall;
   Location location;
-  Identifier callee;  // kCall: operation, primitive, combiner, `let` name; kOneOf: candidate set
-  std::vector<Arg> args;        // kCall
-  std::vector<Expr> condition;  // kWhen: exactly one
-  std::vector<Chain> branches;  // kWhen: then, and else if there is one
+  // kCall: an operation, primitive, combiner, cell or value; kOneOf: a set of operations, or, with
+  // candidates on the spot, the decision's name, which may be missing (empty).
+  Identifier callee;
+  std::vector<Arg> args;              // kCall, kOneOf
+  bool inline_set = false;            // kOneOf: the candidates are here
+  std::vector<Candidate> candidates;  // of an inline set
+  std::vector<Expr> condition;        // kWhen: the condition; kRepeat: how often; exactly one
+  std::vector<Chain> branches;        // kWhen: then, and else if there is one; kRepeat: the body
   std::vector<Assign> with;
   // What the values and weights of this step are named by inside its definition: the callee, with
-  // an ordinal where the definition calls it more than once.
+  // an ordinal where the definition calls it more than once. `repeat`, `when`, `none` and an inline
+  // set without a name ("op") are labelled by these words.
   std::string label;
 };
 
@@ -75,10 +87,18 @@ struct Let {
   Chain value;
 };
 
+// `choose kernel in { 3, 5 }`, `choose layers in 1..4`
+struct Choose {
+  Identifier name;
+  bool range = false;         // first..last, both in it
+  std::vector<Expr> options;  // of a range: first and last
+};
+
 struct OpDecl {
   Identifier name;
   std::string doc;
   std::vector<Param> params;
+  std::vector<Choose> chooses;
   std::vector<Let> lets;
   Chain result;
 };
@@ -93,30 +113,73 @@ struct Candidate {
 struct OpsDecl {
   Identifier name;
   std::string doc;
+  std::vector<Param> params;
   std::vector<Candidate> candidates;
 };
 
-// `edges 2 of earlier { one of candidates }`
-struct Edges {
+// Which values of a cell an input comes from.
+struct Source {
+  enum class Kind {
+    kEarlier,         // the inputs and all earlier nodes
+    kBeforePrevious,  // the same without the last one
+    kList,            // named values; a family stands for its earlier nodes
+  };
+  Kind kind = Kind::kEarlier;
   Location location;
-  Expr take;
-  Chain operation;
+  std::vector<Identifier> names;
 };
 
-// `node n[4] { ... }`: nodes n0, n1, n2, n3.
+// `edges 2 of earlier { one of candidates }`, `edges previous and any of before_previous`
+struct Edges {
+  enum class Take {
+    kNothing,  // only `previous`
+    kAll,
+    kAny,   // a bit a source
+    kSome,  // `least` to `most` of them
+  };
+  Location location;
+  bool previous = false;
+  Take take = Take::kNothing;
+  std::optional<Expr> least;  // kSome
+  std::optional<Expr> most;   // kSome with a range; absent: as many as `least`
+  std::optional<Source> source;
+  std::optional<Identifier> otherwise;  // the value that is taken where no edge is
+  std::optional<Chain> operation;       // absent: the value as it is
+};
+
+// `slots 2 of earlier as (a, b) { one of candidates }`: picks with a source of their own each.
+struct Slots {
+  Location location;
+  Expr count;
+  Source source;
+  std::vector<Identifier> names;
+  std::optional<Chain> operation;
+};
+
+// `node n[4] { ... }`: nodes n0, n1, n2, n3; `node x { ... }`: the node x.
 struct NodeDecl {
   Identifier name;
-  Expr count;
-  Edges edges;
-  Chain merge;
+  std::optional<Expr> count;  // absent: one node of that name
+  std::optional<Expr> most;   // `n[count..most]`: how many there are is a decision
+  std::vector<Choose> chooses;
+  std::optional<Edges> edges;
+  std::optional<Slots> slots;
+  std::optional<Chain> merge;
+  std::optional<Chain> then;
+};
+
+struct CellInput {
+  Identifier name;
+  bool each = false;  // `each feature`: one input a feature of the value
 };
 
 struct CellDecl {
   Identifier name;
   std::string doc;
-  std::vector<Identifier> inputs;
+  std::vector<CellInput> inputs;
   std::optional<Identifier> like;
   std::optional<Chain> adapt;
+  std::vector<Choose> chooses;
   std::vector<NodeDecl> nodes;
   std::optional<Chain> output;
   std::optional<Expr> stride;
@@ -141,24 +204,46 @@ struct Auxiliary {
 };
 
 struct Input {
-  Identifier kind;
+  Identifier kind;  // image, features
   std::vector<Arg> args;
-  std::optional<Expr> classes;
+  std::optional<Expr> classes;     // one of the two: how many classes,
+  std::optional<Expr> regression;  // or how many numbers are predicted
 };
 
 struct NetworkDecl {
   Location location;
+  std::vector<Choose> chooses;
   std::optional<Input> input;
   std::optional<Chain> stem;
   std::optional<Stack> stack;
+  std::optional<Chain> body;
   std::optional<Chain> head;
   std::optional<Auxiliary> auxiliary;
 };
 
+// Settings, and parts that replace those of the network.
 struct ScaleDecl {
   Identifier name;
   std::string doc;
   std::vector<Assign> assigns;
+  std::optional<Input> input;
+  std::optional<Chain> stem;
+  std::optional<Chain> head;
+  std::optional<Auxiliary> auxiliary;
+};
+
+// `require macs <= 400e6 at final`
+struct Require {
+  Location location;
+  Expr condition;
+  std::optional<Identifier> scale;
+};
+
+// `renamed normal.n1 -> normal.first`: paths of decisions, old and new.
+struct Renamed {
+  Location location;
+  Identifier from;
+  Identifier to;
 };
 
 // `darts { order = 1 }`
@@ -212,6 +297,8 @@ struct File {
   std::vector<CellDecl> cells;
   std::vector<NetworkDecl> networks;
   std::vector<ScaleDecl> scales;
+  std::vector<Require> requirements;
+  std::vector<Renamed> renamed;
   std::vector<SearchDecl> searches;
 };
 

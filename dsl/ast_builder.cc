@@ -1,5 +1,6 @@
 #include "dsl/ast_builder.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -9,15 +10,16 @@
 namespace nasc {
 namespace {
 
-NASC_DIAGNOSTIC(kBadNumber, "bad-number", kError);
 NASC_DIAGNOSTIC(kTwice, "twice", kError);
+NASC_DIAGNOSTIC(kDefaultOfInput, "bad-number", kError);
 
 using Parser = SpaceParser;
 
-int CodePoints(absl::string_view text) {
-  int count = 0;
-  for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  return count;
+// In code points, as columns are.
+int Length(antlr4::Token& token) {
+  return token.getType() == antlr4::Token::EOF
+             ? 1
+             : static_cast<int>(token.getStopIndex() - token.getStartIndex() + 1);
 }
 
 std::string DocText(const std::vector<antlr4::Token*>& comments) {
@@ -30,6 +32,8 @@ std::string DocText(const std::vector<antlr4::Token*>& comments) {
   return doc;
 }
 
+bool IsDoc(antlr4::Token* token) { return token->getType() == Parser::DOC; }
+
 }  // namespace
 
 AstBuilder::AstBuilder(std::shared_ptr<const SourceFile> source, antlr4::CommonTokenStream& tokens,
@@ -38,30 +42,31 @@ AstBuilder::AstBuilder(std::shared_ptr<const SourceFile> source, antlr4::CommonT
 
 Location AstBuilder::At(antlr4::Token& token) const {
   return {source_, static_cast<int>(token.getLine()),
-          static_cast<int>(token.getCharPositionInLine()) + 1, CodePoints(token.getText())};
+          static_cast<int>(token.getCharPositionInLine()) + 1, Length(token)};
 }
 
-Location AstBuilder::At(const antlr4::ParserRuleContext& tree) const {
-  auto& mutable_tree = const_cast<antlr4::ParserRuleContext&>(tree);
-  antlr4::Token* first = mutable_tree.getStart();
-  antlr4::Token* last = mutable_tree.getStop();
+Location AstBuilder::At(antlr4::ParserRuleContext& tree) const {
+  antlr4::Token* first = tree.getStart();
+  antlr4::Token* last = tree.getStop();
   Location location = At(*first);
   if (last != nullptr && last->getLine() == first->getLine()) {
-    const int end = static_cast<int>(last->getCharPositionInLine()) + CodePoints(last->getText());
+    const int end = static_cast<int>(last->getCharPositionInLine()) + Length(*last);
     location.length = std::max(1, end + 1 - location.column);
   }
   return location;
 }
 
 ast::Identifier AstBuilder::Name(antlr4::ParserRuleContext* tree) const {
-  return {tree->getText(), At(*tree)};
+  const bool one = tree->getStart() == tree->getStop();
+  return {one ? tree->getStart()->getText() : tree->getText(), At(*tree)};
 }
 
-std::string AstBuilder::Doc(const antlr4::ParserRuleContext& tree) const {
-  antlr4::Token* start = const_cast<antlr4::ParserRuleContext&>(tree).getStart();
+std::string AstBuilder::Doc(antlr4::ParserRuleContext& tree) const {
+  antlr4::Token* start = tree.getStart();
   std::vector<antlr4::Token*> comments = tokens_.getHiddenTokensToLeft(start->getTokenIndex());
   size_t first = comments.size();
-  for (size_t line = start->getLine(); first > 0 && comments[first - 1]->getLine() + 1 == line;) {
+  size_t line = start->getLine();
+  while (first > 0 && IsDoc(comments[first - 1]) && comments[first - 1]->getLine() + 1 == line) {
     line = comments[--first]->getLine();
   }
   comments.erase(comments.begin(), comments.begin() + first);
@@ -69,13 +74,13 @@ std::string AstBuilder::Doc(const antlr4::ParserRuleContext& tree) const {
 }
 
 std::string AstBuilder::DocAfter(antlr4::Token& token) const {
-  std::vector<antlr4::Token*> comments = tokens_.getHiddenTokensToRight(token.getTokenIndex());
-  size_t count = 0;
-  for (size_t line = token.getLine();
-       count < comments.size() && comments[count]->getLine() == line + 1;) {
-    line = comments[count++]->getLine();
+  std::vector<antlr4::Token*> comments;
+  size_t line = token.getLine();
+  for (antlr4::Token* comment : tokens_.getHiddenTokensToRight(token.getTokenIndex())) {
+    if (comment->getLine() == token.getLine()) continue;
+    if (!IsDoc(comment) || comment->getLine() != ++line) break;
+    comments.push_back(comment);
   }
-  comments.resize(count);
   return DocText(comments);
 }
 
@@ -88,182 +93,20 @@ void AstBuilder::SetOnce(std::optional<T>& slot, T value, antlr4::Token& word) {
   slot = std::move(value);
 }
 
-ast::Expr AstBuilder::Number(Parser::ExprContext& tree) {
-  ast::Expr expr;
-  expr.kind = ast::Expr::Kind::kNumber;
-  expr.location = At(tree);
-  const std::string text = tree.getText();
-  absl::string_view digits = text;
-  Rational unit = 1;
-  if (absl::ConsumeSuffix(&digits, "%")) {
-    unit = *Rational::Make(1, 100);
-  } else if (absl::ConsumeSuffix(&digits, "ms")) {
-    unit = *Rational::Make(1, 1000);
-  } else {
-    absl::ConsumeSuffix(&digits, "s");
-  }
-  absl::StatusOr<Rational> number = Rational::Parse(digits);
-  if (number.ok()) number = Multiply(*number, unit);
-  if (number.ok()) {
-    expr.number = *number;
-  } else {
-    diagnostics_.Report(kBadNumber, expr.location, std::string(number.status().message()));
-  }
-  return expr;
-}
-
-ast::Expr AstBuilder::Build(Parser::ExprContext* tree) {
-  const std::vector<Parser::ExprContext*> operands = tree->expr();
-  if (tree->NUMBER() != nullptr) return Number(*tree);
-  ast::Expr expr;
-  expr.location = At(*tree);
-  if (tree->STRING() != nullptr) {
-    const std::string text = tree->getText();
-    expr.kind = ast::Expr::Kind::kString;
-    expr.text = text.substr(1, text.size() - 2);
-  } else if (tree->RELAXED() != nullptr) {
-    expr.kind = ast::Expr::Kind::kName;
-    expr.text = "relaxed";
-  } else if (tree->qname() != nullptr) {
-    expr.kind = tree->args() != nullptr ? ast::Expr::Kind::kCall : ast::Expr::Kind::kName;
-    expr.text = tree->qname()->getText();
-    expr.args = Build(tree->args());
-  } else if (operands.size() == 1 && tree->children.front()->getText() == "(") {
-    expr = Build(operands[0]);
-  } else if (operands.size() == 1) {
-    expr.kind = ast::Expr::Kind::kUnary;
-    expr.text = tree->children.front()->getText();
-    expr.operands.push_back(Build(operands[0]));
-  } else {
-    expr.kind = ast::Expr::Kind::kBinary;
-    expr.text = tree->children[1]->getText();
-    for (Parser::ExprContext* operand : operands) expr.operands.push_back(Build(operand));
-  }
-  return expr;
-}
-
-ast::Assign AstBuilder::Build(Parser::AssignContext& tree) {
-  return {Name(tree.name()), tree.children[1]->getText() == "*=", Build(tree.expr())};
-}
-
-std::vector<ast::Arg> AstBuilder::Build(Parser::ArgsContext* tree) {
-  std::vector<ast::Arg> args;
-  if (tree == nullptr) return args;
-  for (Parser::ArgContext* arg : tree->arg()) {
-    ast::Arg built;
-    if (arg->name() != nullptr) built.name = Name(arg->name());
-    if (arg->chainArg() != nullptr) {
-      built.chain = Build(*arg->chainArg());
-    } else {
-      built.expr = Build(arg->expr());
-    }
-    args.push_back(std::move(built));
-  }
-  return args;
-}
-
-ast::Step AstBuilder::BuildWhen(Parser::WhenContext& tree) {
-  ast::Step step;
-  step.kind = ast::Step::Kind::kWhen;
-  step.location = At(tree);
-  step.condition.push_back(Build(tree.expr()));
-  for (Parser::ChainContext* branch : tree.chain()) step.branches.push_back(Build(branch));
-  return step;
-}
-
-ast::Step AstBuilder::BuildOneOf(antlr4::ParserRuleContext& tree, Parser::NameContext* set) {
-  ast::Step step;
-  step.kind = ast::Step::Kind::kOneOf;
-  step.location = At(tree);
-  step.callee = Name(set);
-  return step;
-}
-
-ast::Step AstBuilder::Build(Parser::StepContext& tree) {
-  Parser::PrimaryContext& primary = *tree.primary();
-  ast::Step step;
-  if (primary.when() != nullptr) {
-    step = BuildWhen(*primary.when());
-  } else if (primary.ONE() != nullptr) {
-    step = BuildOneOf(primary, primary.name());
-  } else if (primary.NONE() != nullptr) {
-    step.kind = ast::Step::Kind::kNone;
-    step.location = At(primary);
-    step.callee = {"none", step.location};
-  } else {
-    step.kind = ast::Step::Kind::kCall;
-    step.location = At(primary);
-    step.callee = Name(primary.qname());
-    step.args = Build(primary.args());
-  }
-  for (Parser::AssignContext* assign : tree.assign()) step.with.push_back(Build(*assign));
-  return step;
-}
-
-ast::Chain AstBuilder::Build(Parser::ChainContext* tree) {
-  ast::Chain chain;
-  chain.location = At(*tree);
-  for (Parser::StepContext* step : tree->step()) chain.steps.push_back(Build(*step));
-  return chain;
-}
-
-ast::Chain AstBuilder::Build(Parser::ChainArgContext& tree) {
-  ast::Chain chain;
-  chain.location = At(tree);
-  if (tree.when() != nullptr) {
-    chain.steps.push_back(BuildWhen(*tree.when()));
-  } else if (tree.ONE() != nullptr) {
-    chain.steps.push_back(BuildOneOf(tree, tree.name()));
-  } else {
-    for (Parser::StepContext* step : tree.step()) chain.steps.push_back(Build(*step));
-  }
-  return chain;
-}
-
-std::vector<ast::Assign> AstBuilder::Build(Parser::ConfigContext* tree) {
-  std::vector<ast::Assign> assigns;
-  if (tree == nullptr) return assigns;
-  for (Parser::AssignContext* assign : tree->assign()) assigns.push_back(Build(*assign));
-  return assigns;
-}
-
-ast::Call AstBuilder::Build(Parser::CallContext* tree) {
-  return {Name(tree->name()), Build(tree->config())};
-}
-
-std::vector<ast::Param> AstBuilder::Build(Parser::ParamsContext* tree) {
-  std::vector<ast::Param> params;
-  if (tree == nullptr) return params;
-  for (Parser::ParamContext* param : tree->param()) {
-    ast::Param built{Name(param->name()), std::nullopt};
-    if (param->expr() != nullptr) built.default_value = Build(param->expr());
-    params.push_back(std::move(built));
-  }
-  return params;
-}
+// --- operations ---
 
 ast::OpsDecl AstBuilder::Build(Parser::OpsDeclContext& tree) {
-  ast::OpsDecl ops{Name(tree.name()), Doc(tree), {}};
-  for (Parser::CandidateContext* candidate : tree.candidate()) {
-    ast::Candidate built;
-    built.none = candidate->NONE() != nullptr;
-    built.relaxed = candidate->RELAXED() != nullptr;
-    built.name = built.none ? ast::Identifier{"none", At(*candidate->NONE()->getSymbol())}
-                            : Name(candidate->name());
-    if (candidate->chain() != nullptr) {
-      built.chain = Build(candidate->chain());
-      LabelSteps({&*built.chain});
-    }
-    ops.candidates.push_back(std::move(built));
-  }
-  return ops;
+  return {Name(tree.name()), Doc(tree), Build(tree.params()), Build(tree.candidate())};
 }
 
 ast::OpDecl AstBuilder::Build(Parser::OpDeclContext& tree) {
-  ast::OpDecl op{Name(tree.name()), Doc(tree), Build(tree.params()), {}, {}};
+  ast::OpDecl op{Name(tree.name()), Doc(tree), Build(tree.params()), {}, {}, {}};
   if (tree.block() == nullptr) {
     op.result = Build(tree.chain());
   } else {
+    for (Parser::ChooseContext* choose : tree.block()->choose()) {
+      op.chooses.push_back(Build(*choose));
+    }
     for (Parser::LetContext* let : tree.block()->let()) {
       op.lets.push_back({Name(let->name()), Build(let->chain())});
     }
@@ -276,39 +119,86 @@ ast::OpDecl AstBuilder::Build(Parser::OpDeclContext& tree) {
   return op;
 }
 
+// --- cells ---
+
+ast::Source AstBuilder::Build(Parser::SourceContext& tree) {
+  ast::Source source;
+  source.location = At(tree);
+  source.kind = tree.EARLIER() != nullptr           ? ast::Source::Kind::kEarlier
+                : tree.BEFORE_PREVIOUS() != nullptr ? ast::Source::Kind::kBeforePrevious
+                                                    : ast::Source::Kind::kList;
+  for (Parser::NameContext* name : tree.name()) source.names.push_back(Name(name));
+  return source;
+}
+
+ast::Edges AstBuilder::Build(Parser::EdgesContext& tree) {
+  ast::Edges edges;
+  edges.location = At(tree);
+  edges.previous = tree.PREVIOUS() != nullptr;
+  edges.operation = BuildLabelled(tree.chain());
+  if (tree.someEdges() == nullptr) return edges;
+  Parser::SomeEdgesContext& some = *tree.someEdges();
+  edges.take = some.ALL() != nullptr   ? ast::Edges::Take::kAll
+               : some.ANY() != nullptr ? ast::Edges::Take::kAny
+                                       : ast::Edges::Take::kSome;
+  const std::vector<Parser::ExprContext*> bounds = some.expr();
+  if (!bounds.empty()) edges.least = Build(bounds[0]);
+  if (bounds.size() > 1) edges.most = Build(bounds[1]);
+  edges.source = Build(*some.source());
+  if (some.name() != nullptr) edges.otherwise = Name(some.name());
+  return edges;
+}
+
+ast::Slots AstBuilder::Build(Parser::SlotsContext& tree) {
+  ast::Slots slots{At(tree), Build(tree.expr()), Build(*tree.source()), {}, std::nullopt};
+  for (Parser::NameContext* name : tree.name()) slots.names.push_back(Name(name));
+  slots.operation = BuildLabelled(tree.chain());
+  return slots;
+}
+
 ast::NodeDecl AstBuilder::Build(Parser::NodeDeclContext& tree) {
-  Parser::EdgesContext& edges = *tree.edges();
-  ast::NodeDecl node{Name(tree.name()),
-                     Build(tree.expr()),
-                     {At(edges), Build(edges.expr()), Build(edges.chain())},
-                     Build(tree.chain())};
-  LabelSteps({&node.edges.operation});
-  LabelSteps({&node.merge});
+  ast::NodeDecl node;
+  node.name = Name(tree.name());
+  const std::vector<Parser::ExprContext*> counts = tree.expr();
+  if (!counts.empty()) node.count = Build(counts[0]);
+  if (counts.size() > 1) node.most = Build(counts[1]);
+  for (Parser::ChooseContext* choose : tree.choose()) node.chooses.push_back(Build(*choose));
+  if (tree.edges() != nullptr) node.edges = Build(*tree.edges());
+  if (tree.slots() != nullptr) node.slots = Build(*tree.slots());
+  if (tree.MERGE() != nullptr) node.merge = BuildLabelled(tree.chain().front());
+  if (tree.THEN() != nullptr) node.then = BuildLabelled(tree.chain().back());
   return node;
+}
+
+std::vector<ast::CellInput> AstBuilder::BuildInputs(Parser::ParamsContext* tree) {
+  std::vector<ast::CellInput> inputs;
+  if (tree == nullptr) return inputs;
+  for (Parser::ParamContext* param : tree->param()) {
+    if (param->expr() != nullptr) {
+      diagnostics_.Report(kDefaultOfInput, At(*param->expr()),
+                          "a cell's input has no default value");
+    }
+    inputs.push_back({Name(param->name()), param->EACH() != nullptr});
+  }
+  return inputs;
 }
 
 ast::CellDecl AstBuilder::Build(Parser::CellDeclContext& tree) {
   ast::CellDecl cell;
   cell.name = Name(tree.name(0));
   cell.doc = Doc(tree);
-  for (ast::Param& param : Build(tree.params())) {
-    if (param.default_value.has_value()) {
-      diagnostics_.Report(kBadNumber, param.default_value->location,
-                          "a cell's input has no default value");
-    }
-    cell.inputs.push_back(param.name);
-  }
+  cell.inputs = BuildInputs(tree.params());
   if (tree.LIKE() != nullptr) cell.like = Name(tree.name(1));
   for (Parser::CellItemContext* item : tree.cellItem()) {
     antlr4::Token& word = *item->getStart();
     if (item->nodeDecl() != nullptr) {
       cell.nodes.push_back(Build(*item->nodeDecl()));
+    } else if (item->choose() != nullptr) {
+      cell.chooses.push_back(Build(*item->choose()));
     } else if (item->ADAPT() != nullptr) {
-      ast::Chain chain = Build(item->chain());
-      LabelSteps({&chain});
-      SetOnce(cell.adapt, std::move(chain), word);
+      SetOnce(cell.adapt, *BuildLabelled(item->chain()), word);
     } else if (item->OUTPUT() != nullptr) {
-      SetOnce(cell.output, Build(item->chain()), word);
+      SetOnce(cell.output, *BuildLabelled(item->chain()), word);
     } else {
       SetOnce(cell.stride, Build(item->expr()), word);
     }
@@ -316,37 +206,76 @@ ast::CellDecl AstBuilder::Build(Parser::CellDeclContext& tree) {
   return cell;
 }
 
+// --- networks and scales ---
+
+ast::Input AstBuilder::Build(Parser::InputContext& tree) {
+  ast::Input input{Name(tree.qname()), Build(tree.args()), std::nullopt, std::nullopt};
+  if (tree.CLASSES() != nullptr) input.classes = Build(tree.expr());
+  if (tree.REGRESSION() != nullptr) input.regression = Build(tree.expr());
+  return input;
+}
+
+ast::Auxiliary AstBuilder::Build(Parser::AuxiliaryContext& tree) {
+  return {At(*tree.getStart()), Build(tree.expr()), *BuildLabelled(tree.chain())};
+}
+
+ast::Stack AstBuilder::BuildStack(Parser::NetworkItemContext& tree) {
+  ast::Stack stack{At(*tree.getStart()), Build(tree.expr()), {}};
+  for (Parser::StackRuleContext* rule : tree.stackRule()) {
+    stack.rules.push_back({At(*rule->getStart()), Build(rule->expr()), Build(rule->chain())});
+  }
+  return stack;
+}
+
 ast::NetworkDecl AstBuilder::Build(Parser::NetworkDeclContext& tree) {
   ast::NetworkDecl network;
   network.location = At(*tree.NETWORK()->getSymbol());
   for (Parser::NetworkItemContext* item : tree.networkItem()) {
     antlr4::Token& word = *item->getStart();
-    if (item->INPUT() != nullptr) {
-      ast::Input input{Name(item->qname()), Build(item->args()), std::nullopt};
-      if (item->CLASSES() != nullptr) input.classes = Build(item->expr());
-      SetOnce(network.input, std::move(input), word);
+    if (item->choose() != nullptr) {
+      network.chooses.push_back(Build(*item->choose()));
+    } else if (item->input() != nullptr) {
+      SetOnce(network.input, Build(*item->input()), word);
+    } else if (item->auxiliary() != nullptr) {
+      SetOnce(network.auxiliary, Build(*item->auxiliary()), word);
     } else if (item->STACK() != nullptr) {
-      ast::Stack stack{At(word), Build(item->expr()), {}};
-      for (Parser::StackRuleContext* rule : item->stackRule()) {
-        ast::StackRule built{At(*rule->getStart()), {}, Build(rule->chain())};
-        for (Parser::ExprContext* at : rule->expr()) built.at.push_back(Build(at));
-        stack.rules.push_back(std::move(built));
-      }
-      SetOnce(network.stack, std::move(stack), word);
+      SetOnce(network.stack, BuildStack(*item), word);
+    } else if (item->STEM() != nullptr) {
+      SetOnce(network.stem, *BuildLabelled(item->chain()), word);
+    } else if (item->BODY() != nullptr) {
+      SetOnce(network.body, *BuildLabelled(item->chain()), word);
     } else {
-      ast::Chain chain = Build(item->chain());
-      LabelSteps({&chain});
-      if (item->STEM() != nullptr) {
-        SetOnce(network.stem, std::move(chain), word);
-      } else if (item->HEAD() != nullptr) {
-        SetOnce(network.head, std::move(chain), word);
-      } else {
-        SetOnce(network.auxiliary, ast::Auxiliary{At(word), Build(item->expr()), std::move(chain)},
-                word);
-      }
+      SetOnce(network.head, *BuildLabelled(item->chain()), word);
     }
   }
   return network;
+}
+
+ast::ScaleDecl AstBuilder::Build(Parser::ScaleDeclContext& tree) {
+  ast::ScaleDecl scale;
+  scale.name = Name(tree.name());
+  scale.doc = Doc(tree);
+  for (Parser::ScaleItemContext* item : tree.scaleItem()) {
+    antlr4::Token& word = *item->getStart();
+    if (item->assign() != nullptr) {
+      scale.assigns.push_back(Build(*item->assign()));
+    } else if (item->input() != nullptr) {
+      SetOnce(scale.input, Build(*item->input()), word);
+    } else if (item->auxiliary() != nullptr) {
+      SetOnce(scale.auxiliary, Build(*item->auxiliary()), word);
+    } else if (item->STEM() != nullptr) {
+      SetOnce(scale.stem, *BuildLabelled(item->chain()), word);
+    } else {
+      SetOnce(scale.head, *BuildLabelled(item->chain()), word);
+    }
+  }
+  return scale;
+}
+
+ast::Require AstBuilder::Build(Parser::RequireDeclContext& tree) {
+  ast::Require require{At(*tree.getStart()), Build(tree.expr()), std::nullopt};
+  if (tree.name() != nullptr) require.scale = Name(tree.name());
+  return require;
 }
 
 ast::SearchDecl AstBuilder::Build(Parser::SearchDeclContext& tree) {
@@ -384,26 +313,34 @@ ast::SearchDecl AstBuilder::Build(Parser::SearchDeclContext& tree) {
   return search;
 }
 
+// --- files ---
+
+ast::Import AstBuilder::Build(Parser::ImportDeclContext& tree) {
+  const bool is_path = tree.STRING() != nullptr;
+  std::string target = is_path ? tree.STRING()->getText() : tree.qname()->getText();
+  if (is_path) target = target.substr(1, target.size() - 2);
+  return {At(tree), std::move(target), is_path};
+}
+
 void AstBuilder::Add(Parser::ItemContext& tree, ast::File& file) {
-  if (tree.importDecl() != nullptr) {
-    Parser::ImportDeclContext& import = *tree.importDecl();
-    const bool is_path = import.STRING() != nullptr;
-    std::string target = is_path ? import.STRING()->getText() : import.qname()->getText();
-    if (is_path) target = target.substr(1, target.size() - 2);
-    file.imports.push_back({At(import), std::move(target), is_path});
-  } else if (tree.opsDecl() != nullptr) {
-    file.ops.push_back(Build(*tree.opsDecl()));
-  } else if (tree.opDecl() != nullptr) {
-    file.operations.push_back(Build(*tree.opDecl()));
-  } else if (tree.cellDecl() != nullptr) {
-    file.cells.push_back(Build(*tree.cellDecl()));
-  } else if (tree.networkDecl() != nullptr) {
-    file.networks.push_back(Build(*tree.networkDecl()));
-  } else if (tree.scaleDecl() != nullptr) {
-    Parser::ScaleDeclContext& scale = *tree.scaleDecl();
-    ast::ScaleDecl built{Name(scale.name()), Doc(scale), {}};
-    for (Parser::AssignContext* assign : scale.assign()) built.assigns.push_back(Build(*assign));
-    file.scales.push_back(std::move(built));
+  antlr4::tree::ParseTree* item = tree.children.front();
+  if (auto* import = dynamic_cast<Parser::ImportDeclContext*>(item)) {
+    file.imports.push_back(Build(*import));
+  } else if (auto* ops = dynamic_cast<Parser::OpsDeclContext*>(item)) {
+    file.ops.push_back(Build(*ops));
+  } else if (auto* op = dynamic_cast<Parser::OpDeclContext*>(item)) {
+    file.operations.push_back(Build(*op));
+  } else if (auto* cell = dynamic_cast<Parser::CellDeclContext*>(item)) {
+    file.cells.push_back(Build(*cell));
+  } else if (auto* network = dynamic_cast<Parser::NetworkDeclContext*>(item)) {
+    file.networks.push_back(Build(*network));
+  } else if (auto* scale = dynamic_cast<Parser::ScaleDeclContext*>(item)) {
+    file.scales.push_back(Build(*scale));
+  } else if (auto* require = dynamic_cast<Parser::RequireDeclContext*>(item)) {
+    file.requirements.push_back(Build(*require));
+  } else if (auto* renamed = dynamic_cast<Parser::RenamedDeclContext*>(item)) {
+    file.renamed.push_back(
+        {At(*renamed->getStart()), Name(renamed->path(0)), Name(renamed->path(1))});
   } else {
     file.searches.push_back(Build(*tree.searchDecl()));
   }
@@ -429,7 +366,7 @@ ast::ArchitectureFile AstBuilder::Build(Parser::ArchitectureFileContext& tree) {
   file.version = tree.VERSION()->getText();
   for (Parser::ChoiceContext* choice : tree.choice()) {
     ast::Choice built{Name(choice->path()), {}};
-    for (Parser::AnyNameContext* pick : choice->anyName()) built.picks.push_back(Name(pick));
+    for (Parser::OptionContext* pick : choice->option()) built.picks.push_back(Name(pick));
     file.choices.push_back(std::move(built));
   }
   return file;

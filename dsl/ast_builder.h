@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,32 +21,51 @@ class AstBuilder {
   ast::ArchitectureFile Build(SpaceParser::ArchitectureFileContext& tree);
 
  private:
-  Location At(const antlr4::ParserRuleContext& tree) const;
+  Location At(antlr4::ParserRuleContext& tree) const;
   Location At(antlr4::Token& token) const;
   ast::Identifier Name(antlr4::ParserRuleContext* tree) const;
   // The `///` lines right above a definition, or right below a header.
-  std::string Doc(const antlr4::ParserRuleContext& tree) const;
+  std::string Doc(antlr4::ParserRuleContext& tree) const;
   std::string DocAfter(antlr4::Token& token) const;
 
-  ast::Expr Number(SpaceParser::ExprContext& tree);
+  // --- expressions and chains ---
+  ast::Expr Number(antlr4::Token& token);
+  ast::Expr BuildAtom(antlr4::Token& token);
   ast::Expr Build(SpaceParser::ExprContext* tree);
+  std::vector<ast::Expr> Build(const std::vector<SpaceParser::ExprContext*>& trees);
   ast::Assign Build(SpaceParser::AssignContext& tree);
   std::vector<ast::Arg> Build(SpaceParser::ArgsContext* tree);
-  ast::Step BuildWhen(SpaceParser::WhenContext& tree);
-  ast::Step BuildOneOf(antlr4::ParserRuleContext& tree, SpaceParser::NameContext* set);
+  ast::Step Build(SpaceParser::WhenContext& tree);
+  ast::Step Build(SpaceParser::RepeatContext& tree);
+  ast::Step Build(SpaceParser::OneOfContext& tree);
   ast::Step Build(SpaceParser::StepContext& tree);
   ast::Chain Build(SpaceParser::ChainContext* tree);
   ast::Chain Build(SpaceParser::ChainArgContext& tree);
+  // A chain that names its steps by itself; nothing where there is none.
+  std::optional<ast::Chain> BuildLabelled(SpaceParser::ChainContext* tree);
+  std::vector<ast::Candidate> Build(const std::vector<SpaceParser::CandidateContext*>& trees);
+  std::vector<ast::Param> Build(SpaceParser::ParamsContext* tree);
+  ast::Choose Build(SpaceParser::ChooseContext& tree);
   ast::Call Build(SpaceParser::CallContext* tree);
   std::vector<ast::Assign> Build(SpaceParser::ConfigContext* tree);
-  std::vector<ast::Param> Build(SpaceParser::ParamsContext* tree);
 
+  // --- definitions ---
   void Add(SpaceParser::ItemContext& tree, ast::File& file);
+  ast::Import Build(SpaceParser::ImportDeclContext& tree);
   ast::OpsDecl Build(SpaceParser::OpsDeclContext& tree);
   ast::OpDecl Build(SpaceParser::OpDeclContext& tree);
-  ast::CellDecl Build(SpaceParser::CellDeclContext& tree);
+  ast::Source Build(SpaceParser::SourceContext& tree);
+  ast::Edges Build(SpaceParser::EdgesContext& tree);
+  ast::Slots Build(SpaceParser::SlotsContext& tree);
   ast::NodeDecl Build(SpaceParser::NodeDeclContext& tree);
+  std::vector<ast::CellInput> BuildInputs(SpaceParser::ParamsContext* tree);
+  ast::CellDecl Build(SpaceParser::CellDeclContext& tree);
+  ast::Input Build(SpaceParser::InputContext& tree);
+  ast::Auxiliary Build(SpaceParser::AuxiliaryContext& tree);
+  ast::Stack BuildStack(SpaceParser::NetworkItemContext& tree);
   ast::NetworkDecl Build(SpaceParser::NetworkDeclContext& tree);
+  ast::ScaleDecl Build(SpaceParser::ScaleDeclContext& tree);
+  ast::Require Build(SpaceParser::RequireDeclContext& tree);
   ast::SearchDecl Build(SpaceParser::SearchDeclContext& tree);
 
   // Reports a part that is written twice where one is allowed.

@@ -1,5 +1,8 @@
 #include "dsl/ast_printer.h"
 
+#include <optional>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -32,6 +35,14 @@ std::string PrintCall(absl::string_view word, const std::optional<ast::Call>& ca
   return absl::StrCat("\n  (", word, " ", call->name.text, PrintConfig(call->config), ")");
 }
 
+std::string PrintName(const ast::Identifier& name) { return name.text; }
+
+std::string PrintCandidate(const ast::Candidate& candidate) {
+  return absl::StrCat(
+      candidate.name.text, candidate.relaxed ? " relaxed" : "",
+      candidate.chain.has_value() ? absl::StrCat(" = ", PrintChain(*candidate.chain)) : "");
+}
+
 std::string PrintStep(const ast::Step& step) {
   std::string text;
   switch (step.kind) {
@@ -39,7 +50,10 @@ std::string PrintStep(const ast::Step& step) {
       text = "none";
       break;
     case ast::Step::Kind::kOneOf:
-      text = absl::StrCat("one of ", step.callee.text);
+      text = absl::StrCat("one of", step.callee.text.empty() ? "" : " ", step.callee.text);
+      if (step.inline_set) {
+        absl::StrAppend(&text, " { ", Join(step.candidates, "; ", PrintCandidate), " }");
+      }
       break;
     case ast::Step::Kind::kWhen:
       text = absl::StrCat("when ", PrintExpr(step.condition[0]), " { ",
@@ -48,35 +62,117 @@ std::string PrintStep(const ast::Step& step) {
         absl::StrAppend(&text, " else { ", PrintChain(step.branches[1]), " }");
       }
       break;
+    case ast::Step::Kind::kRepeat:
+      text = absl::StrCat("repeat ", PrintExpr(step.condition[0]), " { ",
+                          PrintChain(step.branches[0]), " }");
+      break;
     case ast::Step::Kind::kCall:
       text = step.callee.text;
-      if (!step.args.empty()) absl::StrAppend(&text, "(", Join(step.args, ", ", PrintArg), ")");
       break;
   }
+  if (!step.args.empty()) absl::StrAppend(&text, "(", Join(step.args, ", ", PrintArg), ")");
   if (!step.with.empty()) absl::StrAppend(&text, " with ", Join(step.with, ", ", PrintAssign));
   return text;
 }
 
+std::string PrintParams(const std::vector<ast::Param>& params) {
+  return Join(params, "", [](const ast::Param& param) {
+    return absl::StrCat(
+        "\n  (param ", param.name.text,
+        param.default_value.has_value() ? absl::StrCat(" = ", PrintExpr(*param.default_value)) : "",
+        ")");
+  });
+}
+
+std::string PrintChoose(const ast::Choose& choose) {
+  return absl::StrCat("(choose ", choose.name.text, " in ",
+                      choose.range
+                          ? Join(choose.options, "..", PrintExpr)
+                          : absl::StrCat("{ ", Join(choose.options, ", ", PrintExpr), " }"),
+                      ")");
+}
+
+// A part of a definition, where there is one: "\n  (then relu)".
+std::string PrintPart(absl::string_view start, const std::optional<ast::Chain>& chain) {
+  return chain.has_value() ? absl::StrCat(start, " ", PrintChain(*chain), ")") : "";
+}
+
+std::string PrintSource(const ast::Source& source) {
+  switch (source.kind) {
+    case ast::Source::Kind::kEarlier:
+      return "earlier";
+    case ast::Source::Kind::kBeforePrevious:
+      return "before_previous";
+    case ast::Source::Kind::kList:
+      return absl::StrCat("[", Join(source.names, ", ", PrintName), "]");
+  }
+  return "";
+}
+
+std::string PrintTake(const ast::Edges& edges) {
+  switch (edges.take) {
+    case ast::Edges::Take::kNothing:
+      return "";
+    case ast::Edges::Take::kAll:
+      return "all";
+    case ast::Edges::Take::kAny:
+      return "any";
+    case ast::Edges::Take::kSome:
+      return absl::StrCat(PrintExpr(*edges.least),
+                          edges.most.has_value() ? absl::StrCat("..", PrintExpr(*edges.most)) : "");
+  }
+  return "";
+}
+
+std::string PrintOperation(const std::optional<ast::Chain>& chain) {
+  return chain.has_value() ? absl::StrCat(" { ", PrintChain(*chain), " }") : "";
+}
+
+std::string PrintEdges(const ast::Edges& edges) {
+  std::vector<std::string> parts;
+  if (edges.previous) parts.push_back("previous");
+  if (edges.source.has_value()) {
+    parts.push_back(absl::StrCat(
+        PrintTake(edges), " of ", PrintSource(*edges.source),
+        edges.otherwise.has_value() ? absl::StrCat(" else ", edges.otherwise->text) : ""));
+  }
+  return absl::StrCat("(edges ", absl::StrJoin(parts, " and "), PrintOperation(edges.operation),
+                      ")");
+}
+
+std::string PrintSlots(const ast::Slots& slots) {
+  return absl::StrCat(
+      "(slots ", PrintExpr(slots.count), " of ", PrintSource(slots.source),
+      slots.names.empty() ? "" : absl::StrCat(" as (", Join(slots.names, ", ", PrintName), ")"),
+      PrintOperation(slots.operation), ")");
+}
+
+std::string PrintNode(const ast::NodeDecl& node) {
+  std::string text = absl::StrCat("\n  (node ", node.name.text);
+  if (node.count.has_value()) {
+    absl::StrAppend(&text, "[", PrintExpr(*node.count),
+                    node.most.has_value() ? absl::StrCat("..", PrintExpr(*node.most)) : "", "]");
+  }
+  for (const ast::Choose& choose : node.chooses) {
+    absl::StrAppend(&text, "\n    ", PrintChoose(choose));
+  }
+  if (node.edges.has_value()) absl::StrAppend(&text, "\n    ", PrintEdges(*node.edges));
+  if (node.slots.has_value()) absl::StrAppend(&text, "\n    ", PrintSlots(*node.slots));
+  return absl::StrCat(text, PrintPart("\n    (merge", node.merge),
+                      PrintPart("\n    (then", node.then), ")");
+}
+
 void Print(const ast::OpsDecl& ops, std::string* out) {
-  absl::StrAppend(out, "(ops ", ops.name.text);
+  absl::StrAppend(out, "(ops ", ops.name.text, PrintParams(ops.params));
   for (const ast::Candidate& candidate : ops.candidates) {
-    absl::StrAppend(out, "\n  (candidate ", candidate.name.text,
-                    candidate.relaxed ? " relaxed" : "");
-    if (candidate.chain.has_value()) absl::StrAppend(out, " = ", PrintChain(*candidate.chain));
-    absl::StrAppend(out, ")");
+    absl::StrAppend(out, "\n  (candidate ", PrintCandidate(candidate), ")");
   }
   absl::StrAppend(out, ")\n");
 }
 
 void Print(const ast::OpDecl& op, std::string* out) {
-  absl::StrAppend(out, "(op ", op.name.text);
-  for (const ast::Param& param : op.params) {
-    absl::StrAppend(out, "\n  (param ", param.name.text);
-    if (param.default_value.has_value()) {
-      absl::StrAppend(out, " = ", PrintExpr(*param.default_value));
-    }
-    absl::StrAppend(out, ")");
-  }
+  absl::StrAppend(out, "(op ", op.name.text, PrintParams(op.params));
+  for (const ast::Choose& choose : op.chooses) absl::StrAppend(out, "\n  ", PrintChoose(choose));
   for (const ast::Let& let : op.lets) {
     absl::StrAppend(out, "\n  (let ", let.name.text, " = ", PrintChain(let.value), ")");
   }
@@ -86,47 +182,69 @@ void Print(const ast::OpDecl& op, std::string* out) {
 void Print(const ast::CellDecl& cell, std::string* out) {
   absl::StrAppend(out, "(cell ", cell.name.text);
   if (cell.like.has_value()) absl::StrAppend(out, " like ", cell.like->text);
-  for (const ast::Identifier& input : cell.inputs) {
-    absl::StrAppend(out, "\n  (input ", input.text, ")");
+  for (const ast::CellInput& input : cell.inputs) {
+    absl::StrAppend(out, "\n  (input ", input.each ? "each " : "", input.name.text, ")");
   }
-  if (cell.adapt.has_value()) absl::StrAppend(out, "\n  (adapt ", PrintChain(*cell.adapt), ")");
-  for (const ast::NodeDecl& node : cell.nodes) {
-    absl::StrAppend(out, "\n  (node ", node.name.text, "[", PrintExpr(node.count), "]",
-                    "\n    (edges ", PrintExpr(node.edges.take), " of earlier ",
-                    PrintChain(node.edges.operation), ")", "\n    (merge ", PrintChain(node.merge),
-                    "))");
+  absl::StrAppend(out, PrintPart("\n  (adapt", cell.adapt));
+  for (const ast::Choose& choose : cell.chooses) {
+    absl::StrAppend(out, "\n  ", PrintChoose(choose));
   }
-  if (cell.output.has_value()) absl::StrAppend(out, "\n  (output ", PrintChain(*cell.output), ")");
+  for (const ast::NodeDecl& node : cell.nodes) absl::StrAppend(out, PrintNode(node));
+  absl::StrAppend(out, PrintPart("\n  (output", cell.output));
   if (cell.stride.has_value()) absl::StrAppend(out, "\n  (stride ", PrintExpr(*cell.stride), ")");
   absl::StrAppend(out, ")\n");
 }
 
+std::string PrintInput(const std::optional<ast::Input>& input) {
+  if (!input.has_value()) return "";
+  std::string text = absl::StrCat("\n  (input ", input->kind.text);
+  if (!input->args.empty()) absl::StrAppend(&text, "(", Join(input->args, ", ", PrintArg), ")");
+  if (input->classes.has_value()) {
+    absl::StrAppend(&text, " classes ", PrintExpr(*input->classes));
+  }
+  if (input->regression.has_value()) {
+    absl::StrAppend(&text, " regression ", PrintExpr(*input->regression));
+  }
+  return absl::StrCat(text, ")");
+}
+
+std::string PrintAuxiliary(const std::optional<ast::Auxiliary>& auxiliary) {
+  if (!auxiliary.has_value()) return "";
+  return absl::StrCat("\n  (auxiliary after ", PrintExpr(auxiliary->after), ": ",
+                      PrintChain(auxiliary->chain), ")");
+}
+
+std::string PrintStack(const std::optional<ast::Stack>& stack) {
+  if (!stack.has_value()) return "";
+  std::string text = absl::StrCat("\n  (stack ", PrintExpr(stack->count));
+  for (const ast::StackRule& rule : stack->rules) {
+    const std::string where =
+        rule.at.empty() ? "else" : absl::StrCat("at ", Join(rule.at, ", ", PrintExpr));
+    absl::StrAppend(&text, "\n    (", where, ": ", PrintChain(rule.chain), ")");
+  }
+  return absl::StrCat(text, ")");
+}
+
 void Print(const ast::NetworkDecl& network, std::string* out) {
   absl::StrAppend(out, "(network");
-  if (network.input.has_value()) {
-    absl::StrAppend(out, "\n  (input ", network.input->kind.text, "(",
-                    Join(network.input->args, ", ", PrintArg), ")");
-    if (network.input->classes.has_value()) {
-      absl::StrAppend(out, " classes ", PrintExpr(*network.input->classes));
-    }
-    absl::StrAppend(out, ")");
+  for (const ast::Choose& choose : network.chooses) {
+    absl::StrAppend(out, "\n  ", PrintChoose(choose));
   }
-  if (network.stem.has_value()) absl::StrAppend(out, "\n  (stem ", PrintChain(*network.stem), ")");
-  if (network.stack.has_value()) {
-    absl::StrAppend(out, "\n  (stack ", PrintExpr(network.stack->count));
-    for (const ast::StackRule& rule : network.stack->rules) {
-      const std::string where =
-          rule.at.empty() ? "else" : absl::StrCat("at ", Join(rule.at, ", ", PrintExpr));
-      absl::StrAppend(out, "\n    (", where, ": ", PrintChain(rule.chain), ")");
-    }
-    absl::StrAppend(out, ")");
-  }
-  if (network.head.has_value()) absl::StrAppend(out, "\n  (head ", PrintChain(*network.head), ")");
-  if (network.auxiliary.has_value()) {
-    absl::StrAppend(out, "\n  (auxiliary after ", PrintExpr(network.auxiliary->after), ": ",
-                    PrintChain(network.auxiliary->chain), ")");
-  }
-  absl::StrAppend(out, ")\n");
+  absl::StrAppend(out, PrintInput(network.input), PrintPart("\n  (stem", network.stem),
+                  PrintStack(network.stack), PrintPart("\n  (body", network.body),
+                  PrintPart("\n  (head", network.head), PrintAuxiliary(network.auxiliary), ")\n");
+}
+
+void Print(const ast::ScaleDecl& scale, std::string* out) {
+  absl::StrAppend(out, "(scale ", scale.name.text, PrintConfig(scale.assigns),
+                  PrintInput(scale.input), PrintPart("\n  (stem", scale.stem),
+                  PrintPart("\n  (head", scale.head), PrintAuxiliary(scale.auxiliary), ")\n");
+}
+
+void Print(const ast::Require& require, std::string* out) {
+  absl::StrAppend(out, "(require ", PrintExpr(require.condition),
+                  require.scale.has_value() ? absl::StrCat(" at ", require.scale->text) : "",
+                  ")\n");
 }
 
 void Print(const ast::SearchDecl& search, std::string* out) {
@@ -190,8 +308,10 @@ std::string PrintAst(const ast::File& file) {
   for (const ast::OpDecl& op : file.operations) Print(op, &out);
   for (const ast::CellDecl& cell : file.cells) Print(cell, &out);
   for (const ast::NetworkDecl& network : file.networks) Print(network, &out);
-  for (const ast::ScaleDecl& scale : file.scales) {
-    absl::StrAppend(&out, "(scale ", scale.name.text, PrintConfig(scale.assigns), ")\n");
+  for (const ast::ScaleDecl& scale : file.scales) Print(scale, &out);
+  for (const ast::Require& require : file.requirements) Print(require, &out);
+  for (const ast::Renamed& renamed : file.renamed) {
+    absl::StrAppend(&out, "(renamed ", renamed.from.text, " -> ", renamed.to.text, ")\n");
   }
   for (const ast::SearchDecl& search : file.searches) Print(search, &out);
   return out;

@@ -1,181 +1,180 @@
 #include "dsl/check_chain.h"
 
-#include <optional>
-
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "dsl/ast_printer.h"
+#include "dsl/space.h"
 
 namespace nasc {
-
-NASC_DIAGNOSTIC(kDuplicate, "duplicate", kError);
-NASC_DIAGNOSTIC(kUnknownName, "unknown-name", kError);
-NASC_DIAGNOSTIC(kMissingArgument, "missing-argument", kError);
-NASC_DIAGNOSTIC(kTooManyArguments, "too-many-arguments", kError);
-NASC_DIAGNOSTIC(kMisplaced, "misplaced", kError);
-
 namespace {
 
-NASC_DIAGNOSTIC(kUnknownOperation, "unknown-operation", kError);
 NASC_DIAGNOSTIC(kUnknownOps, "unknown-ops", kError);
-NASC_DIAGNOSTIC(kUnknownArgument, "unknown-argument", kError);
-NASC_DIAGNOSTIC(kNotAChain, "not-a-chain", kError);
-NASC_DIAGNOSTIC(kNotANumber, "not-a-number", kError);
-
-// Arguments that every operation accepts: what its steps pass on. A primitive takes only its own.
-const std::vector<std::string>& PassedOn() {
-  static const auto* const names = new std::vector<std::string>{"stride", "filters"};
-  return *names;
-}
-
-const std::vector<std::string>& Constants() {
-  static const auto* const names = new std::vector<std::string>{"on", "off", "true", "false"};
-  return *names;
-}
+NASC_DIAGNOSTIC(kNoCandidates, "no-candidates", kError);
 
 }  // namespace
 
-void ChainChecker::Check(const ast::Chain& chain, const Scope& scope) {
-  for (const ast::Step& step : chain.steps) {
+void ChainChecker::Use(const ast::Identifier& name, const Module* defined_in) {
+  if (defined_in != &context_.module) return;
+  context_.used.insert(&name);
+  called_.push_back(&name);
+}
+
+void ChainChecker::Check(const ast::Chain& chain, const Scope& scope, Place place) {
+  for (const ast::Step& step : chain.steps) CheckStep(step, scope, place);
+}
+
+void ChainChecker::CheckStep(const ast::Step& step, const Scope& scope, Place place) {
+  if (place == Place::kBody) {
+    CheckWith(step.with, scope);
+  } else {
     for (const ast::Assign& assign : step.with) {
-      diagnostics_.Report(kMisplaced, assign.name.location,
-                          "`with` stands after the cell of a rule of a stack, nowhere else");
+      context_.diagnostics.Report(
+          kMisplaced, assign.name.location,
+          "`with` stands in a stack's rule or in the body of a network, nowhere else");
     }
-    switch (step.kind) {
-      case ast::Step::Kind::kNone:
-        break;
-      case ast::Step::Kind::kWhen:
-        CheckNumber(step.condition[0], scope);
-        for (const ast::Chain& branch : step.branches) Check(branch, scope);
-        break;
-      case ast::Step::Kind::kOneOf:
-        if (!module_.FindOps(step.callee.text)) {
-          diagnostics_
-              .Report(kUnknownOps, step.callee.location,
-                      absl::StrCat("unknown set of operations '", step.callee.text, "'"))
-              .fix = DidYouMean(step.callee.text, module_.OpsNames());
-        }
-        break;
-      case ast::Step::Kind::kCall:
+  }
+  switch (step.kind) {
+    case ast::Step::Kind::kNone:
+      break;
+    case ast::Step::Kind::kWhen:
+    case ast::Step::Kind::kRepeat:
+      numbers_.Check(step.condition[0], scope);
+      for (const ast::Chain& branch : step.branches) Check(branch, scope, place);
+      break;
+    case ast::Step::Kind::kOneOf:
+      CheckOneOf(step, scope);
+      break;
+    case ast::Step::Kind::kCall:
+      if (place == Place::kBody && context_.module.FindCell(step.callee.text)) {
+        CheckCellInBody(step);
+      } else {
         CheckCall(step.callee, step.args, step.location, scope);
-        break;
-    }
+      }
+      break;
   }
 }
 
-void ChainChecker::CheckCall(const ast::Identifier& callee, const std::vector<ast::Arg>& args,
-                             const Location& location, const Scope& scope) {
-  if (scope.values.count(callee.text) > 0) {
-    if (!args.empty()) {
-      diagnostics_.Report(kTooManyArguments, location,
-                          absl::StrCat("'", callee.text, "' takes no arguments"));
-    }
+void ChainChecker::CheckCellInBody(const ast::Step& step) {
+  CheckCell(step);
+  for (const auto& cell : CellAndThoseItIsLike(context_.module, step.callee.text)) {
+    const size_t inputs = cell.decl->inputs.size();
+    if (inputs == 0) continue;
+    if (inputs == 1) return;
+    context_.diagnostics
+        .Report(kMisplaced, step.callee.location,
+                absl::StrCat("cell '", step.callee.text, "' has ", inputs,
+                             " inputs; a body calls cells of one"))
+        .fix = "a `stack` gives a cell the outputs of the two before it";
     return;
   }
-  const Module::Found<ast::OpDecl> op = module_.FindOp(callee.text);
-  const Signature* primitive = vocabulary_.Find(callee.text);
-  if (op) {
-    std::vector<Signature::Param> params;
-    for (const ast::Param& param : op.decl->params) {
-      params.push_back({param.name.text, !param.default_value.has_value()});
-    }
-    CheckArgs(callee, params, PassedOn(), args, scope, op.decl->name.location);
-  } else if (primitive != nullptr && primitive->combiner) {
-    for (const ast::Arg& arg : args) {
-      const std::optional<ast::Chain> chain = ast::AsChain(arg);
-      if (!chain.has_value() || arg.name.has_value()) {
-        diagnostics_.Report(
-            kNotAChain, arg.expr.has_value() ? arg.expr->location : location,
-            absl::StrCat("'", callee.text, "' combines chains, found ",
-                         arg.name.has_value() ? "a named argument" : PrintExpr(*arg.expr)));
-      } else {
-        Check(*chain, scope);
-      }
-    }
-    if (args.empty()) {
-      diagnostics_.Report(kMissingArgument, location,
-                          absl::StrCat("'", callee.text, "' needs something to combine"));
-    }
-  } else if (primitive != nullptr) {
-    CheckArgs(callee, primitive->params, {}, args, scope, Location{});
+}
+
+void ChainChecker::CheckCell(const ast::Step& step) {
+  const Module::Found<ast::CellDecl> cell = context_.module.FindCell(step.callee.text);
+  if (!step.args.empty()) {
+    context_.diagnostics
+        .Report(kTooManyArguments, step.location,
+                absl::StrCat("cell '", step.callee.text, "' takes no arguments"))
+        .fix = "`with width = ...` sets what a cell uses";
+  }
+  if (cell) {
+    if (cell.module == &context_.module) context_.used.insert(&cell.decl->name);
+    context_.used_settings->insert("width");  // of every cell
   } else {
-    std::vector<std::string> known = module_.OpNames();
-    for (const Signature& signature : vocabulary_.signatures()) known.push_back(signature.name);
-    known.insert(known.end(), scope.values.begin(), scope.values.end());
-    diagnostics_
-        .Report(kUnknownOperation, callee.location,
-                absl::StrCat("unknown operation '", callee.text, "'"))
-        .fix = DidYouMean(callee.text, known);
+    Diagnostic& diagnostic = context_.diagnostics.Report(
+        kUnknownCell, step.callee.location, absl::StrCat("unknown cell '", step.callee.text, "'"));
+    context_.Suggest(diagnostic, step.callee.text, [&] { return context_.module.CellNames(); });
   }
 }
 
-void ChainChecker::CheckArgs(const ast::Identifier& callee,
-                             const std::vector<Signature::Param>& params,
-                             const std::vector<std::string>& passed_on,
-                             const std::vector<ast::Arg>& args, const Scope& scope,
-                             const Location& defined) {
-  std::set<std::string> given;
-  size_t position = 0;
-  for (const ast::Arg& arg : args) {
-    if (!arg.expr.has_value()) {
-      diagnostics_.Report(kNotANumber, arg.chain->location,
-                          absl::StrCat("'", callee.text, "' takes numbers, not chains"));
-      return;
+void ChainChecker::CheckWith(const std::vector<ast::Assign>& assigns, const Scope& scope) {
+  for (const ast::Assign& assign : assigns) {
+    numbers_.Check(assign.value, scope);
+    const Scope::Name* name = scope.Find(assign.name.text);
+    if (name != nullptr && name->kind == Scope::Kind::kSetting) {
+      numbers_.Use(*name, assign.name.text);
+      continue;
     }
-    CheckNumber(*arg.expr, scope);
-    if (arg.name.has_value()) {
-      const std::string& name = arg.name->text;
-      const bool known = absl::c_linear_search(passed_on, name) ||
-                         absl::c_any_of(params, [&](const auto& p) { return p.name == name; });
-      if (!known) {
-        std::vector<std::string> names;
-        for (const auto& param : params) names.push_back(param.name);
-        names.insert(names.end(), passed_on.begin(), passed_on.end());
-        diagnostics_
-            .Report(kUnknownArgument, arg.name->location,
-                    absl::StrCat("'", callee.text, "' has no argument '", name, "'"))
-            .fix = DidYouMean(name, names);
-      } else if (!given.insert(name).second) {
-        diagnostics_.Report(kDuplicate, arg.name->location,
-                            absl::StrCat("a second value for '", name, "'"));
-      }
-    } else if (position < params.size()) {
-      given.insert(params[position++].name);
-    } else {
-      diagnostics_.Report(
-          kTooManyArguments, arg.expr->location,
-          absl::StrCat("'", callee.text, "' takes ",
-                       params.empty() ? "no arguments" : absl::StrCat("at most ", params.size()),
-                       params.empty()       ? ""
-                       : params.size() == 1 ? " argument"
-                                            : " arguments"));
-      return;
-    }
-  }
-  for (const Signature::Param& param : params) {
-    if (!param.required || given.count(param.name) > 0) continue;
-    Diagnostic& diagnostic = diagnostics_.Report(
-        kMissingArgument, callee.location,
-        absl::StrCat("'", callee.text, "' needs a value for '", param.name, "'"));
-    if (defined.known()) diagnostic.notes.push_back({defined, "it is defined here"});
+    Diagnostic& diagnostic = context_.diagnostics.Report(
+        kUnknownName, assign.name.location, absl::StrCat("no scale sets '", assign.name.text, "'"));
+    context_.Suggest(diagnostic, assign.name.text, [&] { return scope.Settings(); });
   }
 }
 
-void ChainChecker::CheckNumber(const ast::Expr& expr, const Scope& scope) {
-  for (const ast::Expr& operand : expr.operands) CheckNumber(operand, scope);
-  if (expr.kind == ast::Expr::Kind::kCall) {
-    diagnostics_.Report(kNotANumber, expr.location,
-                        absl::StrCat("'", expr.text, "(...)' is not a number"));
+void ChainChecker::CheckOneOf(const ast::Step& step, const Scope& scope) {
+  if (step.inline_set) {
+    const Scope::Name* name = scope.Find(step.callee.text);
+    if (name != nullptr) numbers_.Use(*name, step.callee.text);
+    if (name != nullptr && name->kind == Scope::Kind::kChoice) CheckOptions(step, *name->choose);
+    CheckCandidates(step.candidates, step.callee, scope);
+    return;
   }
-  if (expr.kind == ast::Expr::Kind::kString) {
-    diagnostics_.Report(kNotANumber, expr.location, "a text where a number is needed");
+  const Module::Found<ast::OpsDecl> ops = context_.module.FindOps(step.callee.text);
+  if (ops) {
+    Use(ops.decl->name, ops.module);
+    CheckArgs(step.callee, ops.decl->name, ops.decl->params, step.args, /*passes_on=*/false, scope);
+    return;
   }
-  if (expr.kind != ast::Expr::Kind::kName) return;
-  used_.insert(expr.text);
-  if (scope.numbers.count(expr.text) > 0 || absl::c_linear_search(Constants(), expr.text)) return;
-  std::vector<std::string> known(scope.numbers.begin(), scope.numbers.end());
-  diagnostics_.Report(kUnknownName, expr.location, absl::StrCat("unknown name '", expr.text, "'"))
-      .fix = DidYouMean(expr.text, known);
+  Diagnostic& diagnostic = context_.diagnostics.Report(
+      kUnknownOps, step.callee.location,
+      absl::StrCat("unknown set of operations '", step.callee.text, "'"));
+  const Scope::Name* name = scope.Find(step.callee.text);
+  if (name != nullptr) {
+    diagnostic.fix = absl::StrCat("`one of ", step.callee.text, " { ... }` chooses by that number");
+  } else {
+    context_.Suggest(diagnostic, step.callee.text, [&] { return context_.module.OpsNames(); });
+  }
+}
+
+// `one of kind { ... }` has a candidate for every option of `kind`, and no other.
+void ChainChecker::CheckOptions(const ast::Step& step, const ast::Choose& choose) {
+  const NameSet symbols = SymbolsOf(choose);
+  NameSet names;
+  bool known = true;
+  for (const ast::Candidate& candidate : step.candidates) {
+    names.insert(candidate.name.text);
+    if (symbols.contains(candidate.name.text)) continue;
+    known = false;
+    Diagnostic& diagnostic = context_.diagnostics.Report(
+        kNotAnOption, candidate.name.location,
+        absl::StrCat("'", candidate.name.text, "' is no option of '", choose.name.text, "'"));
+    diagnostic.notes.push_back({choose.name.location, "it is chosen here"});
+    context_.Suggest(diagnostic, candidate.name.text, [&] {
+      std::vector<std::string> options(symbols.begin(), symbols.end());
+      absl::c_sort(options);
+      return options;
+    });
+  }
+  if (!known) return;  // one of these is likely what is missing
+  for (const ast::Expr& option : choose.options) {
+    const std::string text = PrintExpr(option);
+    if (names.contains(text)) continue;
+    context_.diagnostics
+        .Report(kNotAnOption, step.callee.location,
+                absl::StrCat("no candidate for option ", text, " of '", choose.name.text, "'"))
+        .notes.push_back({option.location, "the option is here"});
+  }
+}
+
+void ChainChecker::CheckCandidates(const std::vector<ast::Candidate>& candidates,
+                                   const ast::Identifier& name, const Scope& scope) {
+  bool real = false;
+  std::vector<const ast::Identifier*> names;
+  for (const ast::Candidate& candidate : candidates) {
+    names.push_back(&candidate.name);
+    real |= !candidate.relaxed;
+    if (candidate.chain.has_value()) {
+      Check(*candidate.chain, scope);
+    } else if (!candidate.none) {
+      CheckCall(candidate.name, {}, candidate.name.location, scope);
+    }
+  }
+  CheckUnique(names, "candidate", context_.diagnostics);
+  if (real) return;
+  context_.diagnostics.Report(
+      kNoCandidates, name.location,
+      absl::StrCat(name.text.empty() ? "the set" : absl::StrCat("'", name.text, "'"),
+                   " has no candidate that a result may contain"));
 }
 
 }  // namespace nasc

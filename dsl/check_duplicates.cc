@@ -1,25 +1,16 @@
 #include "dsl/check_duplicates.h"
 
-#include <map>
-#include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "dsl/check_chain.h"
+#include "dsl/check_context.h"
 
 namespace nasc {
 namespace {
 
-template <typename List>
-void CheckUnique(const List& list, absl::string_view what, Diagnostics& diagnostics) {
-  std::map<std::string, Location> seen;
-  for (const ast::Identifier* name : list) {
-    const auto [it, fresh] = seen.emplace(name->text, name->location);
-    if (fresh) continue;
-    diagnostics
-        .Report(kDuplicate, name->location, absl::StrCat("a second ", what, " '", name->text, "'"))
-        .notes.push_back({it->second, "the first is here"});
-  }
+void CheckChooses(const std::vector<ast::Choose>& chooses, Diagnostics& diagnostics) {
+  std::vector<const ast::Identifier*> names;
+  for (const auto& choose : chooses) names.push_back(&choose.name);
+  CheckUnique(names, "choice", diagnostics);
 }
 
 }  // namespace
@@ -30,6 +21,7 @@ void CheckDuplicates(const ast::File& file, Diagnostics& diagnostics) {
     names.push_back(&op.name);
     std::vector<const ast::Identifier*> values;
     for (const auto& param : op.params) values.push_back(&param.name);
+    for (const auto& choose : op.chooses) values.push_back(&choose.name);
     for (const auto& let : op.lets) values.push_back(&let.name);
     CheckUnique(values, "value", diagnostics);
   }
@@ -37,18 +29,20 @@ void CheckDuplicates(const ast::File& file, Diagnostics& diagnostics) {
   names.clear();
   for (const auto& ops : file.ops) {
     names.push_back(&ops.name);
-    std::vector<const ast::Identifier*> candidates;
-    for (const auto& candidate : ops.candidates) candidates.push_back(&candidate.name);
-    CheckUnique(candidates, "candidate", diagnostics);
+    std::vector<const ast::Identifier*> params;
+    for (const auto& param : ops.params) params.push_back(&param.name);
+    CheckUnique(params, "value", diagnostics);
   }
   CheckUnique(names, "set of operations", diagnostics);
   names.clear();
   for (const auto& cell : file.cells) {
     names.push_back(&cell.name);
     std::vector<const ast::Identifier*> values;
-    for (const auto& input : cell.inputs) values.push_back(&input);
+    for (const auto& input : cell.inputs) values.push_back(&input.name);
     for (const auto& node : cell.nodes) values.push_back(&node.name);
     CheckUnique(values, "value", diagnostics);
+    CheckChooses(cell.chooses, diagnostics);
+    for (const auto& node : cell.nodes) CheckChooses(node.chooses, diagnostics);
   }
   CheckUnique(names, "cell", diagnostics);
   names.clear();
@@ -62,6 +56,7 @@ void CheckDuplicates(const ast::File& file, Diagnostics& diagnostics) {
   names.clear();
   for (const auto& search : file.searches) names.push_back(&search.name);
   CheckUnique(names, "search", diagnostics);
+  for (const auto& network : file.networks) CheckChooses(network.chooses, diagnostics);
   for (size_t i = 1; i < file.networks.size(); ++i) {
     diagnostics.Report(kDuplicate, file.networks[i].location, "a second network")
         .notes.push_back({file.networks[0].location, "the first is here"});

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -20,6 +21,8 @@ std::vector<const DiagnosticKind*>& Registry() {
 
 constexpr int kWidest = 160;        // code points of a line that are shown
 constexpr size_t kMostShown = 100;  // diagnostics
+
+constexpr char kCodePayload[] = "nasc/first-code";
 
 // The line of the place with a caret under it. Tabs stay tabs, so that the caret lines up; of a
 // very long line the part around the place is shown.
@@ -143,7 +146,18 @@ std::string Diagnostics::Render() const {
 }
 
 absl::Status Diagnostics::ToStatus() const {
-  return has_errors() ? absl::InvalidArgumentError(Render()) : absl::OkStatus();
+  absl::Status status;
+  for (const Diagnostic& diagnostic : Sorted()) {
+    if (diagnostic.kind->severity != Severity::kError) continue;
+    status = absl::InvalidArgumentError(Render());
+    status.SetPayload(kCodePayload, absl::Cord(diagnostic.kind->code));
+    break;
+  }
+  return status;
+}
+
+std::string FirstCode(const absl::Status& status) {
+  return std::string(status.GetPayload(kCodePayload).value_or(absl::Cord()));
 }
 
 std::string DidYouMean(absl::string_view name, const std::vector<std::string>& candidates) {

@@ -63,7 +63,7 @@ class Diagnostics {
   // first ones.
   std::string Render() const;
 
-  // OK, or an error whose message is Render().
+  // OK, or an error whose message is Render() and whose FirstCode() is that of the first error.
   absl::Status ToStatus() const;
 
  private:
@@ -73,6 +73,9 @@ class Diagnostics {
   std::set<std::string> seen_;
   int errors_ = 0;
 };
+
+// The code of the first error behind a status that diagnostics became; "" for any other status.
+std::string FirstCode(const absl::Status& status);
 
 // "did you mean 'sep_conv'?" for the candidate nearest to a mistyped name, or "" where none is
 // near.

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "dsl/ast.h"
 #include "dsl/diagnostics.h"
@@ -14,5 +16,8 @@ ast::File ParseSpace(std::shared_ptr<const SourceFile> source, Diagnostics& diag
 // Parses the text of an architecture.
 ast::ArchitectureFile ParseArchitecture(std::shared_ptr<const SourceFile> source,
                                         Diagnostics& diagnostics);
+
+// The words of the grammar, in its order. Some may be names where they begin no construct.
+const std::vector<std::string>& Keywords();
 
 }  // namespace nasc

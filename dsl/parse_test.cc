@@ -7,6 +7,7 @@
 #include <random>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "dsl/ast_printer.h"
 #include "gtest/gtest.h"
@@ -106,6 +107,77 @@ TEST(ParseTest, ReadsDeepTextWithinTheBoundQuickly) {
     EXPECT_TRUE(Parses(op + Repeated("relu -> ", 20000) + "bn"));
   });
   EXPECT_LT(seconds, 20);
+}
+
+ast::File Parsed(const std::string& text) {
+  Diagnostics diagnostics;
+  ast::File file = ParseSpace(std::make_shared<const SourceFile>("t.space", text), diagnostics);
+  EXPECT_EQ(diagnostics.Render(), "");
+  return file;
+}
+
+TEST(ParseTest, FindsAMistakeInEveryDefinition) {
+  Diagnostics diagnostics;
+  const std::string text =
+      "library l version 1.0.0\nop f(a = = b, c) = relu\nop g { let x relu return x }\n"
+      "cel h { }\nops i { a = conv(3 }\ncell j(x) { node n[1 { } } }\nop k = relu\n"
+      "scale m { a = }\n";
+  ParseSpace(std::make_shared<const SourceFile>("t.space", text), diagnostics);
+  std::vector<int> lines;
+  for (const Diagnostic& diagnostic : diagnostics.Sorted()) {
+    lines.push_back(diagnostic.location.line);
+  }
+  EXPECT_EQ(lines, (std::vector<int>{2, 3, 4, 5, 6, 8})) << diagnostics.Render();
+}
+
+TEST(ParseTest, LabelsStepsByWhatTheyCall) {
+  const ast::File file = Parsed(
+      "library l version 1.0.0\n"
+      "op f = conv(1) -> one of { a = conv(1)  b = conv(1) -> conv(3) } -> repeat 2 { conv(3) }\n"
+      "    -> repeat 3 { relu } -> one of kind { c = relu } -> sum(conv(1), x = bn, none)");
+  ASSERT_EQ(file.operations.size(), 1u);
+  const std::vector<ast::Step>& steps = file.operations[0].result.steps;
+  ASSERT_EQ(steps.size(), 6u);
+  EXPECT_EQ(steps[0].label, "conv1");
+  EXPECT_EQ(steps[1].label, "op");
+  EXPECT_EQ(steps[2].label, "repeat1");
+  EXPECT_EQ(steps[2].branches[0].steps[0].label, "conv2");
+  EXPECT_EQ(steps[3].label, "repeat2");
+  EXPECT_EQ(steps[4].label, "kind");
+  EXPECT_EQ(steps[5].label, "sum");
+  EXPECT_EQ(steps[5].args[0].label, "conv3");
+  EXPECT_EQ(steps[5].args[1].label, "bn");
+  EXPECT_EQ(steps[5].args[2].label, "none");
+  // Candidates on the spot are scopes of their own.
+  ASSERT_EQ(steps[1].candidates.size(), 2u);
+  EXPECT_EQ(steps[1].candidates[0].chain->steps[0].label, "conv");
+  EXPECT_EQ(steps[1].candidates[1].chain->steps[0].label, "conv1");
+  EXPECT_EQ(steps[1].candidates[1].chain->steps[1].label, "conv2");
+}
+
+TEST(ParseTest, TakesOnlyThreeSlashesForDocumentation) {
+  const ast::File file = Parsed(
+      "library l version 1.0.0  // not this\n/// A library.\n// Not this.\n/// Not this either.\n"
+      "// Nor this.\n/// The first line,\n/// the second.\nop f = relu");
+  EXPECT_EQ(file.header->doc, "A library.");
+  EXPECT_EQ(file.operations[0].doc, "The first line,\nthe second.");
+}
+
+TEST(ParseTest, ReadsOptionsOfArchitectures) {
+  Diagnostics diagnostics;
+  const ast::ArchitectureFile file = ParseArchitecture(
+      std::make_shared<const SourceFile>(
+          "t.arch",
+          "architecture a version 1.0.0 { x.edges = { }  y = -1  z = { 1/3, -0.75, none } }"),
+      diagnostics);
+  EXPECT_EQ(diagnostics.Render(), "");
+  std::string read;
+  for (const ast::Choice& choice : file.choices) {
+    read += choice.path.text + ":";
+    for (const ast::Identifier& pick : choice.picks) read += " " + pick.text;
+    read += "\n";
+  }
+  EXPECT_EQ(read, "x.edges:\ny: -1\nz: 1/3 -0.75 none\n");
 }
 
 TEST(ParseTest, GivesAPlaceToEveryName) {

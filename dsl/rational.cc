@@ -97,6 +97,23 @@ std::string Rational::ToString() const {
   return is_whole() ? absl::StrCat(numerator_) : absl::StrCat(numerator_, "/", denominator_);
 }
 
+std::string Rational::ToDecimal() const {
+  int digits = 0;
+  int64_t scale = 1;
+  // Digits until the fraction is whole; 64 bits hold 18 of them.
+  while (scale % denominator_ != 0 && digits < 18) {
+    scale *= 10;
+    ++digits;
+  }
+  const __int128 scaled = static_cast<__int128>(numerator_) * scale;
+  if (scale % denominator_ != 0 || digits == 0) return ToString();
+  const __int128 whole = scaled / denominator_;
+  const __int128 size = whole < 0 ? -whole : whole;
+  std::string fraction = absl::StrCat(static_cast<int64_t>(size % scale));
+  fraction.insert(0, digits - fraction.size(), '0');
+  return absl::StrCat(whole < 0 ? "-" : "", static_cast<int64_t>(size / scale), ".", fraction);
+}
+
 absl::StatusOr<Rational> Add(Rational a, Rational b) {
   return Rational::Make(static_cast<__int128>(a.numerator()) * b.denominator() +
                             static_cast<__int128>(b.numerator()) * a.denominator(),

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -20,8 +21,15 @@ class Rational {
   int64_t Floor() const;
   double ToDouble() const { return static_cast<double>(numerator_) / denominator_; }
 
+  template <typename H>
+  friend H AbslHashValue(H h, const Rational& x) {
+    return H::combine(std::move(h), x.numerator_, x.denominator_);
+  }
+
   // "3", "1/3".
   std::string ToString() const;
+  // "3", "0.25", and "1/3" for what has no end as a decimal number.
+  std::string ToDecimal() const;
 
   // Errors: division by zero, a result that 64 bits cannot hold.
   static absl::StatusOr<Rational> Make(__int128 numerator, __int128 denominator);

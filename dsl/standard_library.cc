@@ -10,8 +10,8 @@
 namespace nasc {
 
 absl::StatusOr<std::string> StandardLibraryFile(absl::string_view path) {
-  for (const StandardLibraryEntry& entry : kStandardLibraryFiles) {
-    if (path == entry.path) return std::string(entry.text);
+  for (const auto& [name, text] : kStandardLibraryFiles) {
+    if (path == name) return std::string(text);
   }
   return absl::NotFoundError(absl::StrCat("there is no such library; there are: ",
                                           absl::StrJoin(StandardLibraryNames(), ", ")));
@@ -19,8 +19,8 @@ absl::StatusOr<std::string> StandardLibraryFile(absl::string_view path) {
 
 std::vector<std::string> StandardLibraryNames() {
   std::vector<std::string> names;
-  for (const StandardLibraryEntry& entry : kStandardLibraryFiles) {
-    names.push_back(absl::StrReplaceAll(absl::StripSuffix(entry.path, ".space"), {{"/", "."}}));
+  for (const auto& [name, text] : kStandardLibraryFiles) {
+    names.push_back(absl::StrReplaceAll(absl::StripSuffix(name, ".space"), {{"/", "."}}));
   }
   return names;
 }

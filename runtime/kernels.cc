@@ -1,16 +1,20 @@
 #include "runtime/kernels.h"
 
+#include <ATen/ops/adaptive_avg_pool2d.h>
 #include <ATen/ops/avg_pool2d.h>
 #include <ATen/ops/batch_norm.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/layer_norm.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/max_pool2d.h>
+#include <ATen/ops/pow.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/sigmoid.h>
 #include <ATen/ops/softmax.h>
+#include <ATen/ops/tanh.h>
 #include <ATen/ops/zeros.h>
 
 #include <map>
@@ -42,23 +46,27 @@ at::Tensor Param(const KernelArgs& args, size_t i) {
 
 // A strided 1x1 window reads one pixel in stride^2: those are taken first. oneDNN writes past its
 // buffers in the backward pass of such convolutions when they have few channels (its issue 6035).
-at::Tensor Convolve(const KernelArgs& args, int64_t groups) {
+at::Tensor Convolve(const KernelArgs& args, c10::IntArrayRef padding, int64_t groups) {
   at::Tensor x = args.inputs[0];
+  const at::Tensor& weight = args.params[0];
   int64_t stride = Whole(args, "stride");
-  if (stride > 1 && args.params[0].size(2) == 1 && Whole(args, "padding") == 0) {
+  const bool point = weight.size(2) == 1 && weight.size(3) == 1;
+  if (stride > 1 && point && padding[0] == 0 && padding[1] == 0) {
     x = x.slice(2, 0, x.size(2), stride)
             .slice(3, 0, x.size(3), stride)
             .contiguous(at::MemoryFormat::ChannelsLast);
     stride = 1;
   }
-  return at::conv2d(x, args.params[0], Param(args, 1), stride, Whole(args, "padding"),
-                    Whole(args, "dilation"), groups);
+  return at::conv2d(x, weight, Param(args, 1), stride, padding, Whole(args, "dilation"), groups);
 }
 
-at::Tensor Conv(const KernelArgs& args) { return Convolve(args, /*groups=*/1); }
+at::Tensor Conv(const KernelArgs& args) {
+  return Convolve(args, {Whole(args, "padding"), Whole(args, "padding_width")}, /*groups=*/1);
+}
 
 at::Tensor Depthwise(const KernelArgs& args) {
-  return Convolve(args, /*groups=*/args.inputs[0].size(1));
+  const int64_t padding = Whole(args, "padding");
+  return Convolve(args, {padding, padding}, /*groups=*/args.inputs[0].size(1));
 }
 
 at::Tensor Linear(const KernelArgs& args) {
@@ -74,9 +82,20 @@ at::Tensor BatchNorm(const KernelArgs& args) {
                         /*eps=*/1e-5, /*cudnn_enabled=*/false);
 }
 
+at::Tensor LayerNorm(const KernelArgs& args) {
+  const at::Tensor x = args.inputs[0].movedim(1, -1);
+  return at::layer_norm(x, {x.size(-1)}, Param(args, 0), Param(args, 1), /*eps=*/1e-5)
+      .movedim(-1, 1);
+}
+
 at::Tensor Relu(const KernelArgs& args) { return at::relu(args.inputs[0]); }
 at::Tensor Relu6(const KernelArgs& args) { return args.inputs[0].clamp(0, 6); }
 at::Tensor Sigmoid(const KernelArgs& args) { return at::sigmoid(args.inputs[0]); }
+at::Tensor Tanh(const KernelArgs& args) { return at::tanh(args.inputs[0]); }
+
+at::Tensor Power(const KernelArgs& args) {
+  return at::pow(args.inputs[0], Whole(args, "exponent"));
+}
 
 at::Tensor MaxPool(const KernelArgs& args) {
   return at::max_pool2d(args.inputs[0], Whole(args, "kernel"), Whole(args, "stride"),
@@ -92,6 +111,11 @@ at::Tensor GlobalAvgPool(const KernelArgs& args) {
   return args.inputs[0].mean({2, 3}, /*keepdim=*/true);
 }
 
+at::Tensor AdaptiveAvgPool(const KernelArgs& args) {
+  const int64_t size = Whole(args, "size");
+  return at::adaptive_avg_pool2d(args.inputs[0], {size, size});
+}
+
 at::Tensor Shift(const KernelArgs& args) {
   const int64_t rows = Whole(args, "rows");
   const int64_t columns = Whole(args, "columns");
@@ -102,30 +126,52 @@ at::Tensor Shift(const KernelArgs& args) {
 at::Tensor Flatten(const KernelArgs& args) { return args.inputs[0].flatten(1); }
 at::Tensor Identity(const KernelArgs& args) { return args.inputs[0]; }
 
-at::Tensor None(const KernelArgs& args) {
-  const at::Tensor& x = args.inputs[0];
-  return at::zeros({x.size(0), args.step.shape[1], args.step.shape[2], args.step.shape[3]},
-                   x.options().memory_format(at::MemoryFormat::ChannelsLast));
+at::Tensor Column(const KernelArgs& args) {
+  return args.inputs[0].narrow(1, Whole(args, "index"), 1);
 }
 
-// Larsson et al. 2017, as in the reference codes: images whose path is kept are scaled up.
-at::Tensor DropPath(const KernelArgs& args) {
-  const double rate = Real(args, "rate") * args.mode.drop_path_progress;
-  if (!args.mode.training || rate <= 0) return args.inputs[0];
+at::Tensor None(const KernelArgs& args) {
   const at::Tensor& x = args.inputs[0];
-  CHECK(args.mode.rng != nullptr);
-  std::vector<int64_t> shape(x.dim(), 1);
+  std::vector<int64_t> shape = args.step.shape;
   shape[0] = x.size(0);
-  at::Tensor mask = at::empty(shape, at::kDouble);
-  for (int64_t i = 0; i < shape[0]; ++i) {
+  return at::zeros(shape, x.options().memory_format(x.suggest_memory_format()));
+}
+
+// The tensor with zero for random entries of `shape`, which is 1 where they go together. Those that
+// are kept are scaled up, so that the mean stays.
+at::Tensor Drop(const KernelArgs& args, const std::vector<int64_t>& shape, double rate) {
+  const at::Tensor& x = args.inputs[0];
+  if (!args.mode.training || rate <= 0) return x;
+  CHECK(args.mode.rng != nullptr);
+  const at::Tensor mask = at::empty(shape, at::kDouble);
+  for (int64_t i = 0; i < mask.numel(); ++i) {
     mask.data_ptr<double>()[i] = args.mode.rng->Uniform() < rate ? 0 : 1 / (1 - rate);
   }
   return x.mul(mask.to(x.scalar_type()));
 }
 
+at::Tensor Dropout(const KernelArgs& args) {
+  return Drop(args, args.inputs[0].sizes().vec(), Real(args, "rate"));
+}
+
+// Larsson et al. 2017, as in the reference codes.
+at::Tensor DropPath(const KernelArgs& args) {
+  std::vector<int64_t> shape(args.inputs[0].dim(), 1);
+  shape[0] = args.inputs[0].size(0);
+  return Drop(args, shape, Real(args, "rate") * args.mode.drop_path_progress);
+}
+
 at::Tensor Sum(const KernelArgs& args) {
   at::Tensor sum = args.inputs[0];
   for (size_t i = 1; i < args.inputs.size(); ++i) sum = sum.add(args.inputs[i]);
+  return sum;
+}
+
+at::Tensor Affine(const KernelArgs& args) {
+  at::Tensor sum = args.params[1];
+  for (size_t i = 0; i < args.inputs.size(); ++i) {
+    sum = args.inputs[i].mul(args.params[0].select(0, static_cast<int64_t>(i))).add(sum);
+  }
   return sum;
 }
 
@@ -151,16 +197,33 @@ at::Tensor Mix(const KernelArgs& args) {
 
 Kernel FindKernel(const std::string& op) {
   static const auto* const kernels = new std::map<std::string, Kernel>{
-      {"conv", Conv},          {"depthwise", Depthwise},
-      {"linear", Linear},      {"bn", BatchNorm},
-      {"relu", Relu},          {"relu6", Relu6},
-      {"sigmoid", Sigmoid},    {"max_pool", MaxPool},
-      {"avg_pool", AvgPool},   {"global_avg_pool", GlobalAvgPool},
-      {"shift", Shift},        {"flatten", Flatten},
-      {"identity", Identity},  {"none", None},
-      {"drop_path", DropPath}, {"sum", Sum},
-      {"multiply", Multiply},  {"concat", Concat},
-      {"softmax", Softmax},    {"mix", Mix},
+      {"conv", Conv},
+      {"depthwise", Depthwise},
+      {"linear", Linear},
+      {"bn", BatchNorm},
+      {"layer_norm", LayerNorm},
+      {"relu", Relu},
+      {"relu6", Relu6},
+      {"sigmoid", Sigmoid},
+      {"tanh", Tanh},
+      {"power", Power},
+      {"max_pool", MaxPool},
+      {"avg_pool", AvgPool},
+      {"global_avg_pool", GlobalAvgPool},
+      {"adaptive_avg_pool", AdaptiveAvgPool},
+      {"shift", Shift},
+      {"flatten", Flatten},
+      {"column", Column},
+      {"identity", Identity},
+      {"none", None},
+      {"dropout", Dropout},
+      {"drop_path", DropPath},
+      {"sum", Sum},
+      {"affine", Affine},
+      {"multiply", Multiply},
+      {"concat", Concat},
+      {"softmax", Softmax},
+      {"mix", Mix},
   };
   const auto it = kernels->find(op);
   return it == kernels->end() ? nullptr : it->second;

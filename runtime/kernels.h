@@ -17,7 +17,8 @@ struct ForwardMode {
   Rng* rng = nullptr;             // for what is random in training
 };
 
-// What a kernel computes from. Images are [batch, channels, height, width] in channels-last order.
+// What a kernel computes from. Images are [batch, channels, height, width] in channels-last order,
+// rows of features [batch, features].
 struct KernelArgs {
   const ProgramStep& step;
   const std::vector<at::Tensor>& inputs;
@@ -28,7 +29,7 @@ struct KernelArgs {
 using Kernel = at::Tensor (*)(const KernelArgs&);
 
 // How a primitive is computed with LibTorch's operators, differentiable by its autograd; nullptr
-// for an unknown one, and for `input` and `logits`, whose values are given.
+// for an unknown one, and for `input`, `features` and `logits`, whose values are given.
 Kernel FindKernel(const std::string& op);
 
 }  // namespace nasc

@@ -1,9 +1,7 @@
 #include "runtime/kernels.h"
 
 #include <ATen/core/Tensor.h>
-#include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/empty_like.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
 
@@ -13,46 +11,17 @@
 #include <limits>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "compiler/primitives.h"
 #include "gtest/gtest.h"
 #include "runtime/random/random.h"
+#include "runtime/test_kernels.h"
 
 namespace nasc {
 namespace {
 
-using Tensors = std::vector<at::Tensor>;
-using Attributes = std::vector<std::pair<std::string, std::variant<int64_t, double>>>;
-
 constexpr double kTolerance = 1e-12;
-
-at::Tensor Random(const std::vector<int64_t>& shape, uint64_t seed) {
-  at::Tensor tensor = at::empty(shape, at::kDouble);
-  Rng rng(seed);
-  for (int64_t i = 0; i < tensor.numel(); ++i) tensor.data_ptr<double>()[i] = rng.Gaussian();
-  return tensor;
-}
-
-at::Tensor Values(const std::vector<double>& values) {
-  const at::Tensor tensor = at::empty({static_cast<int64_t>(values.size())}, at::kDouble);
-  std::copy(values.begin(), values.end(), tensor.data_ptr<double>());
-  return tensor;
-}
-
-// Two images of odd sizes, in the order that kernels are given.
-at::Tensor Images(int64_t channels = 3, uint64_t seed = 1) {
-  return Random({2, channels, 7, 5}, seed).contiguous(at::MemoryFormat::ChannelsLast);
-}
-
-at::Tensor Compute(const std::string& op, const Tensors& inputs, const Attributes& attributes = {},
-                   const Tensors& params = {}, const ForwardMode& mode = {}) {
-  ProgramStep step;
-  step.op = op;
-  step.attributes = attributes;
-  return FindKernel(op)({step, inputs, params, mode});
-}
 
 ForwardMode Training() {
   ForwardMode mode;
@@ -67,32 +36,15 @@ void ExpectNear(const at::Tensor& actual, const at::Tensor& expected) {
 
 // --- naive loops ---
 
-struct Window {
-  int64_t kernel = 1;
-  int64_t stride = 1;
-  int64_t padding = 0;
-  int64_t dilation = 1;
-
-  int64_t Size(int64_t size) const {
-    const int64_t room = size + 2 * padding - dilation * (kernel - 1) - 1;
-    return room < 0 ? 0 : room / stride + 1;
-  }
-  Attributes ToAttributes(bool dilated) const {
-    Attributes attributes = {{"kernel", kernel}, {"stride", stride}, {"padding", padding}};
-    if (dilated) attributes.emplace_back("dilation", dilation);
-    return attributes;
-  }
-};
-
 // Calls f(row of the window, column of the window, value) for each value of a window, outside which
 // there is nothing.
 void ForWindow(const at::Tensor& x, int64_t image, int64_t channel, int64_t row, int64_t column,
                const Window& window, const std::function<void(int64_t, int64_t, double)>& f) {
   const auto values = x.accessor<double, 4>();
   for (int64_t i = 0; i < window.kernel; ++i) {
-    for (int64_t j = 0; j < window.kernel; ++j) {
+    for (int64_t j = 0; j < window.kernel_width; ++j) {
       const int64_t y = row * window.stride - window.padding + i * window.dilation;
-      const int64_t z = column * window.stride - window.padding + j * window.dilation;
+      const int64_t z = column * window.stride - window.padding_width + j * window.dilation;
       if (y < 0 || y >= x.size(2) || z < 0 || z >= x.size(3)) continue;
       f(i, j, values[image][channel][y][z]);
     }
@@ -119,8 +71,8 @@ at::Tensor NaiveConv(const at::Tensor& x, const at::Tensor& weights, const at::T
                      const Window& window) {
   const auto w = weights.accessor<double, 4>();
   const bool depthwise = weights.size(1) == 1;
-  const std::vector<int64_t> shape = {x.size(0), weights.size(0), window.Size(x.size(2)),
-                                      window.Size(x.size(3))};
+  const std::vector<int64_t> shape = {x.size(0), weights.size(0), window.Height(x.size(2)),
+                                      window.Width(x.size(3))};
   return Make(shape, [&](int64_t n, int64_t filter, int64_t row, int64_t column) {
     double sum = bias.defined() ? bias[filter].item<double>() : 0;
     for (int64_t c = 0; c < weights.size(1); ++c) {
@@ -139,7 +91,7 @@ std::vector<Window> Windows(bool dilated) {
         for (const int64_t dilation : {1, 2}) {
           const Window window{kernel, stride, padding, dilation};
           const bool pools = padding <= kernel / 2 && dilation == 1;
-          if (window.Size(5) > 0 && (dilated || pools)) windows.push_back(window);
+          if (window.Width(5) > 0 && (dilated || pools)) windows.push_back(window);
         }
       }
     }
@@ -157,7 +109,8 @@ TEST(KernelsTest, ComputeThePrimitives) {
     EXPECT_NE(FindKernel(primitive.name), nullptr) << primitive.name;
   }
   for (const char* relaxed : {"softmax", "mix"}) EXPECT_NE(FindKernel(relaxed), nullptr);
-  for (const char* other : {"input", "logits", "select", "subset", "when_relaxed", "", "convv"}) {
+  for (const char* other :
+       {"input", "features", "logits", "select", "subset", "when_relaxed", "", "convv"}) {
     EXPECT_EQ(FindKernel(other), nullptr) << other;
   }
 }
@@ -166,10 +119,15 @@ TEST(KernelsTest, ComputeThePrimitives) {
 
 TEST(KernelsTest, Conv) {
   const at::Tensor x = Images();
-  for (const Window& window : Windows(/*dilated=*/true)) {
-    const at::Tensor weights = Random({4, 3, window.kernel, window.kernel}, 2);
+  std::vector<Window> windows = Windows(/*dilated=*/true);
+  windows.push_back({1, 1, 0, 1, 5, 2});
+  windows.push_back({5, 1, 2, 1, 1, 0});
+  windows.push_back({1, 2, 0, 1, 3, 1});
+  windows.push_back({3, 2, 1, 2, 2, 0});
+  for (const Window& window : windows) {
+    const at::Tensor weights = Random({4, 3, window.kernel, window.kernel_width}, 2);
     const at::Tensor bias = Random({4}, 3);
-    const Attributes attributes = window.ToAttributes(/*dilated=*/true);
+    const Attributes attributes = window.OfConv();
     ExpectNear(Compute("conv", {x}, attributes, {weights}), NaiveConv(x, weights, {}, window));
     ExpectNear(Compute("conv", {x}, attributes, {weights, bias}),
                NaiveConv(x, weights, bias, window));
@@ -180,7 +138,7 @@ TEST(KernelsTest, Depthwise) {
   const at::Tensor x = Images();
   for (const Window& window : Windows(/*dilated=*/true)) {
     const at::Tensor weights = Random({3, 1, window.kernel, window.kernel}, 2);
-    ExpectNear(Compute("depthwise", {x}, window.ToAttributes(/*dilated=*/true), {weights}),
+    ExpectNear(Compute("depthwise", {x}, window.OfConv(), {weights}),
                NaiveConv(x, weights, {}, window));
   }
 }
@@ -188,8 +146,8 @@ TEST(KernelsTest, Depthwise) {
 TEST(KernelsTest, PoolsLeaveThePaddingOut) {
   const at::Tensor x = Images().sub(10);  // a zero of the padding would be the greatest
   for (const Window& window : Windows(/*dilated=*/false)) {
-    const Attributes attributes = window.ToAttributes(/*dilated=*/false);
-    const std::vector<int64_t> shape = {2, 3, window.Size(7), window.Size(5)};
+    const Attributes attributes = window.OfPool();
+    const std::vector<int64_t> shape = {2, 3, window.Height(7), window.Width(5)};
     ExpectNear(Compute("max_pool", {x}, attributes),
                Make(shape, [&](int64_t n, int64_t c, int64_t row, int64_t column) {
                  double greatest = -std::numeric_limits<double>::infinity();
@@ -299,6 +257,97 @@ TEST(KernelsTest, BatchNorm) {
   }
 }
 
+TEST(KernelsTest, BatchNormOfFeatures) {
+  const at::Tensor x = Random({5, 3}, 1);
+  const Tensors params = {Values({1, 2, 3}), Values({1, 4, 9})};
+  const at::Tensor y = Compute("bn", {x}, {{"affine", int64_t{0}}}, params);
+  for (int64_t i = 0; i < 15; ++i) {
+    const double deviation = static_cast<double>(i % 3 + 1);
+    EXPECT_NEAR(
+        y[i / 3][i % 3].item<double>(),
+        (x[i / 3][i % 3].item<double>() - deviation) / std::sqrt(deviation * deviation + 1e-5),
+        kTolerance);
+  }
+}
+
+TEST(KernelsTest, LayerNormOfEachPixelsChannels) {
+  const at::Tensor x = Images().mul(3).add(2);
+  const auto values = x.accessor<double, 4>();
+  const at::Tensor scale = Values({0.5, -2, 3});
+  const at::Tensor offset = Values({1, 0, -1});
+  for (const bool affine : {false, true}) {
+    const Tensors params = affine ? Tensors{scale, offset} : Tensors{};
+    const at::Tensor y = Compute("layer_norm", {x}, {{"affine", int64_t{affine}}}, params);
+    EXPECT_TRUE(y.is_contiguous(at::MemoryFormat::ChannelsLast));
+    ExpectNear(
+        y, Make({2, 3, 7, 5}, [&](int64_t n, int64_t c, int64_t row, int64_t column) {
+          double mean = 0;
+          double variance = 0;
+          for (int64_t i = 0; i < 3; ++i) mean += values[n][i][row][column] / 3;
+          for (int64_t i = 0; i < 3; ++i) {
+            variance += std::pow(values[n][i][row][column] - mean, 2) / 3;
+          }
+          const double normal = (values[n][c][row][column] - mean) / std::sqrt(variance + 1e-5);
+          return affine ? normal * scale[c].item<double>() + offset[c].item<double>() : normal;
+        }));
+    // A row of features is a pixel.
+    const at::Tensor row = x.select(3, 1).select(2, 2);
+    ExpectNear(Compute("layer_norm", {row}, {{"affine", int64_t{affine}}}, params),
+               y.select(3, 1).select(2, 2));
+  }
+}
+
+TEST(KernelsTest, AdaptiveAvgPool) {
+  const at::Tensor x = Images();
+  const auto values = x.accessor<double, 4>();
+  for (const int64_t size : {1, 2, 3, 6, 9}) {  // smaller and larger than the image
+    const auto begin = [size](int64_t i, int64_t side) { return i * side / size; };
+    const auto end = [size](int64_t i, int64_t side) { return ((i + 1) * side + size - 1) / size; };
+    ExpectNear(Compute("adaptive_avg_pool", {x}, {{"size", size}}),
+               Make({2, 3, size, size}, [&](int64_t n, int64_t c, int64_t row, int64_t column) {
+                 double sum = 0;
+                 int64_t count = 0;
+                 for (int64_t i = begin(row, 7); i < end(row, 7); ++i) {
+                   for (int64_t j = begin(column, 5); j < end(column, 5); ++j, ++count) {
+                     sum += values[n][c][i][j];
+                   }
+                 }
+                 return sum / static_cast<double>(count);
+               }));
+  }
+}
+
+TEST(KernelsTest, Power) {
+  const std::vector<double> x = {-7, -0.5, 0, 0.5, 3};
+  ExpectNear(Compute("power", {Values(x)}, {{"exponent", int64_t{1}}}), Values(x));
+  ExpectNear(Compute("power", {Values(x)}, {{"exponent", int64_t{2}}}),
+             Values({49, 0.25, 0, 0.25, 9}));
+  ExpectNear(Compute("power", {Values(x)}, {{"exponent", int64_t{3}}}),
+             Values({-343, -0.125, 0, 0.125, 27}));
+}
+
+TEST(KernelsTest, Column) {
+  const at::Tensor x = Random({3, 4}, 1);
+  for (const int64_t index : {0, 3}) {
+    const at::Tensor column = Compute("column", {x}, {{"index", index}});
+    ASSERT_EQ(column.sizes(), c10::IntArrayRef({3, 1}));
+    for (int64_t n = 0; n < 3; ++n) {
+      EXPECT_EQ(column[n][0].item<double>(), x[n][index].item<double>());
+    }
+  }
+}
+
+TEST(KernelsTest, Affine) {
+  const at::Tensor a = Images(3, 1);
+  const at::Tensor b = Images(3, 2);
+  ExpectNear(Compute("affine", {a, b}, {}, {Values({0.5, -2}), Values({3})}),
+             Make({2, 3, 7, 5}, [&](int64_t n, int64_t c, int64_t row, int64_t column) {
+               return 3 + 0.5 * a[n][c][row][column].item<double>() -
+                      2 * b[n][c][row][column].item<double>();
+             }));
+  ExpectNear(Compute("affine", {a}, {}, {Values({2}), Values({-1})}), a.mul(2).sub(1));
+}
+
 TEST(KernelsTest, Activations) {
   const std::vector<double> x = {-7, -0.5, 0, 0.5, 6, 7};
   ExpectNear(Compute("relu", {Values(x)}), Values({0, 0, 0, 0.5, 6, 7}));
@@ -306,6 +355,9 @@ TEST(KernelsTest, Activations) {
   std::vector<double> sigmoid;
   for (const double value : x) sigmoid.push_back(1 / (1 + std::exp(-value)));
   ExpectNear(Compute("sigmoid", {Values(x)}), Values(sigmoid));
+  std::vector<double> tanh;
+  for (const double value : x) tanh.push_back(1 - 2 / (std::exp(2 * value) + 1));
+  ExpectNear(Compute("tanh", {Values(x)}), Values(tanh));
 }
 
 TEST(KernelsTest, NoneIsZerosOfTheStepsShape) {
@@ -315,6 +367,9 @@ TEST(KernelsTest, NoneIsZerosOfTheStepsShape) {
   const at::Tensor zeros = FindKernel("none")({step, {Images()}, {}, {}});
   ExpectNear(zeros, at::zeros({2, 6, 4, 3}, at::kDouble));
   EXPECT_EQ(zeros.scalar_type(), at::kDouble);
+  step.shape = {-1, 6};
+  ExpectNear(FindKernel("none")({step, {Random({2, 4}, 1)}, {}, {}}),
+             at::zeros({2, 6}, at::kDouble));
 }
 
 TEST(KernelsTest, FlattenGoesByChannelsWhateverTheOrderInMemory) {
@@ -388,71 +443,22 @@ TEST(KernelsTest, DropPathIsOffOutsideTrainingAndAtItsBeginning) {
   EXPECT_TRUE(Compute("drop_path", {x}, {{"rate", 0.9}}, {}, mode).equal(x));
 }
 
-// --- gradients ---
-
-// Compares the gradients by all inputs and by the first `weights` params with central differences.
-void ExpectGradients(const std::string& op, const Tensors& inputs,
-                     const Attributes& attributes = {}, const Tensors& params = {},
-                     size_t weights = 0, const ForwardMode& mode = {}) {
-  SCOPED_TRACE(op);
-  Tensors variables = inputs;
-  variables.insert(variables.end(), params.begin(), params.begin() + weights);
-  const at::Tensor direction =
-      Random(Compute(op, inputs, attributes, params, mode).sizes().vec(), 9);
-  const auto value = [&] {
-    return Compute(op, inputs, attributes, params, mode).mul(direction).sum();
-  };
-  for (at::Tensor& variable : variables) variable.set_requires_grad(true);
-  value().backward();
-  const at::NoGradGuard no_grad;
-  constexpr double kStep = 1e-6;
-  for (size_t v = 0; v < variables.size(); ++v) {
-    // In the variable's order in memory, which its gradient need not share.
-    const at::Tensor gradient = at::empty_like(variables[v]).copy_(variables[v].grad());
-    for (int64_t i = 0; i < variables[v].numel(); ++i) {
-      double& entry = variables[v].data_ptr<double>()[i];
-      const double before = entry;
-      entry = before + kStep;
-      const double above = value().item<double>();
-      entry = before - kStep;
-      const double below = value().item<double>();
-      entry = before;
-      ASSERT_NEAR(gradient.data_ptr<double>()[i], (above - below) / (2 * kStep), 1e-7)
-          << "variable " << v << ", entry " << i;
-    }
-  }
-}
-
-TEST(KernelsTest, Gradients) {
-  const Attributes strided = Window{3, 2, 2, 2}.ToAttributes(/*dilated=*/true);
-  const Attributes pooled = Window{3, 2, 1, 1}.ToAttributes(/*dilated=*/false);
-  ExpectGradients("conv", {Images()}, strided, {Random({4, 3, 3, 3}, 2), Random({4}, 3)}, 2);
-  ExpectGradients("depthwise", {Images()}, strided, {Random({3, 1, 3, 3}, 2)}, 1);
-  // Its pixels are picked before it is computed.
-  const Attributes strided_point = {{"kernel", int64_t{1}},
-                                    {"stride", int64_t{2}},
-                                    {"padding", int64_t{0}},
-                                    {"dilation", int64_t{1}}};
-  ExpectGradients("conv", {Images()}, strided_point, {Random({4, 3, 1, 1}, 2)}, 1);
-  ExpectGradients("linear", {Random({2, 6}, 1)}, {}, {Random({4, 6}, 2), Random({4}, 3)}, 2);
-  ExpectGradients("max_pool", {Images()}, pooled);
-  ExpectGradients("avg_pool", {Images()}, pooled);
-  ExpectGradients("global_avg_pool", {Images()});
-  ExpectGradients("shift", {Images()}, {{"rows", int64_t{1}}, {"columns", int64_t{2}}});
-  for (const bool training : {false, true}) {
-    ForwardMode mode;
-    mode.training = training;
-    ExpectGradients(
-        "bn", {Images()}, {{"affine", int64_t{1}}},
-        {Values({0.5, -2, 3}), Values({1, 0, -1}), Values({1, 2, 3}), Values({1, 4, 9})}, 2, mode);
-  }
-  ExpectGradients("relu", {Images()});
-  ExpectGradients("relu6", {Images()});
-  ExpectGradients("sigmoid", {Images()});
-  ExpectGradients("multiply", {Images(), Random({2, 3, 1, 1}, 2)});
-  ExpectGradients("concat", {Images(3, 1), Images(1, 2)});
-  ExpectGradients("softmax", {Values({0.5, -1, 2})});
-  ExpectGradients("mix", {Values({0.5, -2}), Images(3, 1), Images(3, 2)});
+TEST(KernelsTest, DropoutDropsValuesAndKeepsTheMean) {
+  const at::Tensor x = at::ones({200, 100}, at::kDouble).set_requires_grad(true);
+  Rng rng(5);
+  ForwardMode mode = Training();
+  mode.rng = &rng;
+  mode.drop_path_progress = 0;  // is that of paths alone
+  const at::Tensor y = Compute("dropout", {x}, {{"rate", 0.2}}, {}, mode);
+  const int64_t dropped = y.eq(0).sum().item<int64_t>();
+  EXPECT_EQ(dropped + y.sub(1 / 0.8).abs().lt(kTolerance).sum().item<int64_t>(), 20000);
+  EXPECT_NEAR(static_cast<double>(dropped) / 20000, 0.2, 0.015);  // five standard deviations
+  EXPECT_GT(y.select(0, 0).eq(0).sum().item<int64_t>(), 0);       // some of a row, not all of it
+  EXPECT_LT(y.select(0, 0).eq(0).sum().item<int64_t>(), 100);
+  y.sum().backward();
+  ExpectNear(x.grad(), y);
+  mode.training = false;
+  EXPECT_TRUE(Compute("dropout", {x}, {{"rate", 0.2}}, {}, mode).equal(x));
 }
 
 }  // namespace

@@ -1,20 +1,36 @@
 #include "runtime/network.h"
 
 #include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/mse_loss.h>
 
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/primitives.h"
 #include "glog/logging.h"
 #include "runtime/torch_status.h"
 
 namespace nasc {
+namespace {
+
+bool IsInput(const ProgramStep& step) {
+  const Primitive* primitive = FindPrimitive(step.op);
+  return primitive != nullptr && primitive->form == Primitive::Form::kInput;
+}
+
+// Labels are whole numbers, the targets of a regression reals.
+at::Tensor LossOf(const at::Tensor& output, const at::Tensor& targets) {
+  return targets.is_floating_point() ? at::mse_loss(output, targets)
+                                     : at::cross_entropy_loss(output, targets);
+}
+
+}  // namespace
 
 absl::StatusOr<Network> Network::Create(Program program, ParameterStore& store) {
   Network network(std::move(program));
   for (const ProgramStep& step : network.program_.steps) {
     const Kernel kernel = FindKernel(step.op);
-    if (kernel == nullptr && step.op != "input" && step.op != "logits") {
+    if (kernel == nullptr && !IsInput(step) && step.op != "logits") {
       return absl::UnimplementedError(absl::StrCat("no kernel computes '", step.op, "'"));
     }
     network.kernels_.push_back(kernel);
@@ -28,15 +44,16 @@ absl::StatusOr<Network> Network::Create(Program program, ParameterStore& store) 
   return network;
 }
 
-Network::Output Network::Forward(const at::Tensor& images, const Logits& logits,
+Network::Output Network::Forward(const at::Tensor& input, const Logits& logits,
                                  const ForwardMode& mode) const {
   std::vector<at::Tensor> slots(program_.slots);
   std::vector<at::Tensor> inputs;
   for (size_t i = 0; i < program_.steps.size(); ++i) {
     const ProgramStep& step = program_.steps[i];
     at::Tensor value;
-    if (step.op == "input") {
-      value = images.contiguous(at::MemoryFormat::ChannelsLast);
+    if (IsInput(step)) {
+      value = input.contiguous(input.dim() == 4 ? at::MemoryFormat::ChannelsLast
+                                                : at::MemoryFormat::Contiguous);
     } else if (step.op == "logits") {
       const auto it = logits.find(program_.decisions[step.decision].path);
       CHECK(it != logits.end()) << "no logits for " << program_.decisions[step.decision].path;
@@ -56,11 +73,11 @@ Network::Output Network::Forward(const at::Tensor& images, const Logits& logits,
   return output;
 }
 
-at::Tensor Network::Loss(const Output& output, const at::Tensor& labels) const {
-  at::Tensor loss = at::cross_entropy_loss(output.logits, labels);
+at::Tensor Network::Loss(const Output& output, const at::Tensor& targets) const {
+  at::Tensor loss = LossOf(output.logits, targets);
   for (const ProgramResult& result : program_.results) {
     if (result.name == "auxiliary" && output.auxiliary.defined()) {
-      loss = loss.add(at::cross_entropy_loss(output.auxiliary, labels), result.loss_weight);
+      loss = loss.add(LossOf(output.auxiliary, targets), result.loss_weight);
     }
   }
   return loss;

@@ -24,16 +24,19 @@ class Network {
   using Logits = std::map<std::string, at::Tensor>;
 
   struct Output {
-    at::Tensor logits;     // [batch, classes]
+    at::Tensor logits;     // [batch, classes]; what a regression tells, [batch, outputs]
     at::Tensor auxiliary;  // the same of the auxiliary head; undefined where there is none
   };
 
-  // Images are [batch, channels, height, width]. Every decision of the program must have logits.
-  // Throws what LibTorch throws; callers stand at our boundary (see CatchTorch).
-  Output Forward(const at::Tensor& images, const Logits& logits, const ForwardMode& mode) const;
+  // Images are [batch, channels, height, width], rows of features [batch, features]. Every decision
+  // of the program must have logits. Throws what LibTorch throws; callers stand at our boundary
+  // (see CatchTorch).
+  Output Forward(const at::Tensor& input, const Logits& logits, const ForwardMode& mode) const;
 
-  // Cross entropy of the logits, plus that of the auxiliary head times its weight.
-  at::Tensor Loss(const Output& output, const at::Tensor& labels) const;
+  // Of labels, whole numbers [batch], the cross entropy of the logits; of the targets of a
+  // regression, reals [batch, outputs], the mean squared error. Plus that of the auxiliary head
+  // times its weight.
+  at::Tensor Loss(const Output& output, const at::Tensor& targets) const;
 
   const Program& program() const { return program_; }
 

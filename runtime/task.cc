@@ -7,52 +7,138 @@
 #include "absl/strings/str_cat.h"
 #include "runtime/data/normalization.h"
 #include "runtime/data/split.h"
+#include "runtime/data/table.h"
 #include "runtime/random/random.h"
 
 namespace nasc {
 
-const std::vector<OptionSpec>& DataOptionSpecs() {
-  using Kind = OptionSpec::Kind;
+namespace {
+
+using Kind = OptionSpec::Kind;
+
+const OptionSpec kValidation = {
+    "validation", Kind::kReal, 0.5, 0, 0.99, "", "the part of the training examples that judges"};
+const OptionSpec kTrain = {
+    "train", Kind::kWhole, 0, 0, 1e9, "", "use only the first so many to train with; 0: all"};
+const OptionSpec kTest = {
+    "test", Kind::kWhole, 0, 0, 1e9, "", "use only the first so many to test with; 0: all"};
+
+const std::vector<OptionSpec>& ImageOptionSpecs() {
   static const auto* const specs = new std::vector<OptionSpec>{
       {"path", Kind::kText, 0, 0, 0, "",
        "the folder of its files; by default where it is installed"},
       {"pad", Kind::kWhole, 0, 0, 1024, "", "black pixels added on each side of every image"},
       {"crop", Kind::kWhole, 4, 0, 1024, "", "training images are shifted at random by up to this"},
       {"flip", Kind::kTruth, 1, 0, 1, "", "training images are mirrored at random"},
-      {"validation", Kind::kReal, 0.5, 0, 0.99, "", "the part of the training images that judges"},
-      {"train", Kind::kWhole, 0, 0, 1e9, "", "use only the first so many training images; 0: all"},
-      {"test", Kind::kWhole, 0, 0, 1e9, "", "use only the first so many test images; 0: all"},
+      kValidation,
+      kTrain,
+      kTest,
   };
   return *specs;
 }
 
+const std::vector<OptionSpec>& TableOptionSpecs() {
+  static const auto* const specs = new std::vector<OptionSpec>{
+      {"path", Kind::kText, 0, 0, 0, "", "the file, whose first line names the columns"},
+      {"target", Kind::kText, 0, 0, 0, "",
+       "the column that is to be told; of a regression also several, \"a, b\""},
+      {"regression", Kind::kTruth, 0, 0, 1, "", "the targets are numbers, not classes"},
+      {"test_path", Kind::kText, 0, 0, 0, "",
+       "a file to test with; by default a part of the first"},
+      {"test_part", Kind::kReal, 0.2, 0, 0.99, "", "that part, the same whatever the seed"},
+      kValidation,
+      kTrain,
+      kTest,
+  };
+  return *specs;
+}
+
+bool IsTable(const std::string& dataset) {
+  const absl::StatusOr<DatasetInfo> info = FindDataset(dataset);
+  return info.ok() && info->kind == DatasetInfo::Kind::kTable;
+}
+
+}  // namespace
+
+const std::vector<OptionSpec>& DataOptionSpecs(const std::string& dataset) {
+  return IsTable(dataset) ? TableOptionSpecs() : ImageOptionSpecs();
+}
+
 absl::StatusOr<Task> Task::Load(const std::string& dataset, const Options& options, uint64_t seed) {
+  return IsTable(dataset) ? LoadRows(options, seed) : LoadImages(dataset, options, seed);
+}
+
+absl::StatusOr<Task> Task::LoadImages(const std::string& dataset, const Options& options,
+                                      uint64_t seed) {
   absl::StatusOr<Dataset> loaded = LoadDataset(dataset, options.Text("path"));
   if (!loaded.ok()) return loaded.status();
   Task task;
-  task.dataset_ = std::make_shared<const Dataset>(*std::move(loaded));
-  const int64_t limit = options.Whole("train");
-  const int64_t count = task.dataset_->train.size();
-  task.train_ = FirstIndices(count, limit);
-  task.test_ = FirstIndices(task.dataset_->test.size(), options.Whole("test"));
-  Split split = SplitIndices(static_cast<int64_t>(task.train_.size()), options.Real("validation"),
-                             HashSeed(seed, "validation"));
-  task.search_ = std::move(split.first);
-  task.validation_ = std::move(split.second);
-  if (task.search_.empty() || task.test_.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("data ", dataset, ": no images are left to train with or to test with"));
-  }
-  task.normalization_ = ComputeNormalization(task.dataset_->train, task.train_);
+  task.name_ = dataset;
+  task.examples_ = "images";
+  task.images_ = std::make_shared<const Dataset>(*std::move(loaded));
+  const Dataset& images = *task.images_;
+  absl::Status status = task.Cut(images.train.size(), images.test.size(), options, seed);
+  if (!status.ok()) return status;
+  task.normalization_ = ComputeNormalization(images.train, task.train_);
   task.pad_ = static_cast<int>(options.Whole("pad"));
   task.augmentation_.crop_padding = static_cast<int>(options.Whole("crop"));
   task.augmentation_.flip = options.Truth("flip");
   return task;
 }
 
+absl::StatusOr<Task> Task::LoadRows(const Options& options, uint64_t seed) {
+  TableSpec spec;
+  spec.path = options.Text("path");
+  spec.test_path = options.Text("test_path");
+  spec.test_part = options.Real("test_part");
+  spec.target = options.Text("target");
+  spec.regression = options.Truth("regression");
+  if (spec.path.empty() || spec.target.empty()) {
+    return absl::InvalidArgumentError(
+        "data table: it needs a file and a column of it: data table { path = \"file.csv\"  target "
+        "= "
+        "\"column\" }");
+  }
+  const absl::StatusOr<Table> table = ReadTable(spec);
+  if (!table.ok()) return table.status();
+  Task task;
+  task.name_ = "table";
+  task.examples_ = "rows";
+  absl::Status status = task.Cut(table->train.count, table->test.count, options, seed);
+  if (!status.ok()) return status;
+  absl::StatusOr<RowData> rows = Standardize(*table, task.train_);
+  if (!rows.ok()) return rows.status();
+  task.rows_ = std::make_shared<const RowData>(*std::move(rows));
+  return task;
+}
+
+absl::Status Task::Cut(int64_t train, int64_t test, const Options& options, uint64_t seed) {
+  train_ = FirstIndices(train, options.Whole("train"));
+  test_ = FirstIndices(test, options.Whole("test"));
+  Split split = SplitIndices(static_cast<int64_t>(train_.size()), options.Real("validation"),
+                             HashSeed(seed, "validation"));
+  search_ = std::move(split.first);
+  validation_ = std::move(split.second);
+  if (!search_.empty() && !test_.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("data ", name_, ": no ", examples_, " are left to train with or to test with"));
+}
+
 InputSpec Task::input() const {
-  const ImageShape& shape = dataset_->train.shape;
-  return {shape.channels, shape.height + 2 * pad_, shape.width + 2 * pad_, dataset_->train.classes};
+  InputSpec input;
+  if (rows_ != nullptr) {
+    input.features = rows_->train.features;
+    input.classes = rows_->train.classes;
+    input.outputs = rows_->train.outputs;
+    return input;
+  }
+  const ImageShape& shape = images_->train.shape;
+  return {shape.channels, shape.height + 2 * pad_, shape.width + 2 * pad_, images_->train.classes};
+}
+
+const std::vector<double>& Task::target_deviations() const {
+  static const auto* const none = new std::vector<double>();
+  return rows_ != nullptr ? rows_->target_deviations : *none;
 }
 
 const std::vector<int64_t>& Task::indices(Part part) const {
@@ -69,37 +155,44 @@ const std::vector<int64_t>& Task::indices(Part part) const {
   return test_;
 }
 
-const ImageSet& Task::images(Part part) const {
-  return part == Part::kTest ? dataset_->test : dataset_->train;
+absl::StatusOr<Loader> Task::MakeLoader(Part part, LoaderOptions options, uint64_t seed) const {
+  const bool test = part == Part::kTest;
+  if (rows_ != nullptr) {
+    return Loader::Create(test ? &rows_->test : &rows_->train, indices(part), std::move(options),
+                          seed);
+  }
+  options.channels_last = true;
+  options.pad = pad_;
+  options.normalization = normalization_;
+  return Loader::Create(test ? &images_->test : &images_->train, indices(part), std::move(options),
+                        seed);
 }
 
 absl::StatusOr<Loader> Task::Training(Part part, int batch, int cutout, uint64_t seed) const {
   if (size(part) < batch) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "a batch of ", batch, " from a part of the data with only ", size(part), " images"));
+        "a batch of ", batch, " from a part of the data with only ", size(part), " ", examples_));
+  }
+  if (rows_ != nullptr && cutout > 0) {
+    return absl::InvalidArgumentError("`cutout` is for images, and the data are rows of a table");
   }
   LoaderOptions options;
   options.batch_size = batch;
   options.shuffle = true;
   options.drop_last = true;
-  options.channels_last = true;
-  options.pad = pad_;
-  options.normalization = normalization_;
   options.augmentation = augmentation_;
   options.augmentation.cutout = cutout;
-  return Loader::Create(&images(part), indices(part), std::move(options), seed);
+  return MakeLoader(part, std::move(options), seed);
 }
 
 absl::StatusOr<Loader> Task::Evaluation(Part part, int batch) const {
   if (indices(part).empty()) {
-    return absl::InvalidArgumentError("no validation images: give data { validation = 50% }");
+    return absl::InvalidArgumentError(
+        absl::StrCat("no validation ", examples_, ": give data { validation = 50% }"));
   }
   LoaderOptions options;
   options.batch_size = batch;
-  options.channels_last = true;
-  options.pad = pad_;
-  options.normalization = normalization_;
-  return Loader::Create(&images(part), indices(part), std::move(options), 0);
+  return MakeLoader(part, std::move(options), 0);
 }
 
 }  // namespace nasc

@@ -151,7 +151,8 @@ TEST(TaskTest, NoValidationImages) {
 }
 
 TEST(TaskTest, ErrorsOfTheDataSet) {
-  const Options options = ReadSettings(DataOptionSpecs(), "path = \"/no such folder\"");
+  const Options options =
+      ReadSettings(DataOptionSpecs("fashion_mnist"), "path = \"/no such folder\"");
   EXPECT_EQ(Task::Load("fashion_mnist", options, 1).status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(Task::Load("no_such_set", options, 1).status().code(), absl::StatusCode::kNotFound);
 }

@@ -48,8 +48,8 @@ inline absl::StatusOr<Task> SmallTask(int train, int test, const std::string& se
     WriteGzip(absl::StrCat(folder, "/", part, "-images-idx3-ubyte.gz"), images);
     WriteGzip(absl::StrCat(folder, "/", part, "-labels-idx1-ubyte.gz"), labels);
   }
-  const Options options =
-      ReadSettings(DataOptionSpecs(), absl::StrCat("path = \"", folder, "\" ", settings));
+  const Options options = ReadSettings(DataOptionSpecs("fashion_mnist"),
+                                       absl::StrCat("path = \"", folder, "\" ", settings));
   return Task::Load("fashion_mnist", options, seed);
 }
 

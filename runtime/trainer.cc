@@ -1,7 +1,11 @@
 #include "runtime/trainer.h"
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros_like.h>
 
 #include <cmath>
 #include <utility>
@@ -10,6 +14,21 @@
 #include "runtime/torch_status.h"
 
 namespace nasc {
+namespace {
+
+// How good outputs are that were to be `targets`.
+Score Judge(double loss, const at::Tensor& outputs, const at::Tensor& targets) {
+  Score score;
+  score.loss = loss;
+  if (targets.is_floating_point()) {
+    score.r2 = R2(outputs, targets);
+  } else {
+    score.accuracy = Accuracy(outputs, targets);
+  }
+  return score;
+}
+
+}  // namespace
 
 absl::Status NotFinite() {
   return absl::OutOfRangeError(
@@ -19,19 +38,36 @@ absl::Status NotFinite() {
 Batch NextBatch(Loader& loader, at::ScalarType dtype) {
   FloatBatch floats = loader.Next();
   const int64_t count = floats.count;
+  const auto copy = [dtype](std::vector<float>& values, c10::IntArrayRef shape) {
+    return at::from_blob(values.data(), shape, at::kFloat)
+        .to(dtype, /*non_blocking=*/false, /*copy=*/true);
+  };
   Batch batch;
-  batch.images =
-      at::from_blob(floats.pixels.data(),
-                    {count, floats.shape.height, floats.shape.width, floats.shape.channels},
-                    at::kFloat)
-          .to(dtype, /*non_blocking=*/false, /*copy=*/true)
-          .permute({0, 3, 1, 2});
-  batch.labels = at::from_blob(floats.labels.data(), {count}, at::kLong).clone();
+  if (floats.features > 0) {
+    batch.inputs = copy(floats.pixels, {count, floats.features});
+  } else {
+    const ImageShape& shape = floats.shape;
+    batch.inputs = copy(floats.pixels, {count, shape.height, shape.width, shape.channels})
+                       .permute({0, 3, 1, 2});
+  }
+  batch.targets = floats.outputs > 0
+                      ? copy(floats.targets, {count, floats.outputs})
+                      : at::from_blob(floats.labels.data(), {count}, at::kLong).clone();
   return batch;
 }
 
 double Accuracy(const at::Tensor& logits, const at::Tensor& labels) {
   return logits.argmax(1).eq(labels).to(at::kDouble).mean().item<double>();
+}
+
+double R2(const at::Tensor& told, const at::Tensor& targets) {
+  const at::Tensor t = targets.to(at::kDouble);
+  const at::Tensor errors = t.sub(told.to(at::kDouble)).square().sum(0);
+  const at::Tensor spread = t.sub(t.mean(0)).square().sum(0);
+  const at::Tensor differ = t.amax(0).gt(t.amin(0));
+  return at::where(differ, errors.div(spread).neg().add(1), at::zeros_like(spread))
+      .mean()
+      .item<double>();
 }
 
 WeightTrainer::WeightTrainer(ParameterStore& store, const Options& sgd, uint64_t seed)
@@ -49,9 +85,9 @@ absl::StatusOr<Score> WeightTrainer::Step(const Network& network, const Network:
     mode.drop_path_progress = progress;
     mode.rng = &rng_;
     optimizer_->ZeroGrad();
-    const Network::Output output = network.Forward(batch.images, logits, mode);
-    const at::Tensor loss = network.Loss(output, batch.labels);
-    const Score score{loss.item<double>(), Accuracy(output.logits, batch.labels)};
+    const Network::Output output = network.Forward(batch.inputs, logits, mode);
+    const at::Tensor loss = network.Loss(output, batch.targets);
+    const Score score = Judge(loss.item<double>(), output.logits.detach(), batch.targets);
     if (!std::isfinite(score.loss)) return NotFinite();
     loss.backward();
     ClipGradients(weights_, clip_);
@@ -67,20 +103,24 @@ absl::StatusOr<Score> Evaluate(const Network& network, const Network::Logits& lo
   if (!loader.ok()) return loader.status();
   return CatchTorch("evaluating", [&]() -> absl::StatusOr<Score> {
     const at::NoGradGuard no_grad;
-    Score total;
-    int64_t images = 0;
+    std::vector<at::Tensor> outputs;
+    std::vector<at::Tensor> targets;
     for (int64_t i = 0; i < loader->batches(); ++i) {
-      const Batch batch = NextBatch(*loader, dtype);
-      const Network::Output output = network.Forward(batch.images, logits, ForwardMode{});
-      const int64_t count = batch.labels.size(0);
-      total.loss += network.Loss({output.logits, {}}, batch.labels).item<double>() * count;
-      total.accuracy += Accuracy(output.logits, batch.labels) * count;
-      images += count;
+      Batch batch = NextBatch(*loader, dtype);
+      outputs.push_back(network.Forward(batch.inputs, logits, ForwardMode{}).logits);
+      targets.push_back(std::move(batch.targets));
     }
-    total.loss /= images;
-    total.accuracy /= images;
-    if (!std::isfinite(total.loss)) return NotFinite();
-    return total;
+    at::Tensor output = at::cat(outputs).to(at::kDouble);
+    at::Tensor target = at::cat(targets);
+    if (const std::vector<double>& units = task.target_deviations(); !units.empty()) {
+      const at::Tensor scale = at::tensor(units, at::kDouble);
+      output = output.mul(scale);
+      target = target.to(at::kDouble).mul(scale);
+    }
+    const double loss = network.Loss({output, {}}, target).item<double>();
+    const Score score = Judge(loss, output, target);
+    if (!std::isfinite(score.loss)) return NotFinite();
+    return score;
   });
 }
 

@@ -18,18 +18,22 @@
 
 namespace nasc {
 
-// A batch as tensors: images [batch, channels, height, width] in channels-last order, labels
-// [batch].
+// A batch as tensors: images [batch, channels, height, width] in channels-last order or rows
+// [batch, features]; labels [batch], whole numbers, or the standardised targets of a regression
+// [batch, outputs].
 struct Batch {
-  at::Tensor images;
-  at::Tensor labels;
+  at::Tensor inputs;
+  at::Tensor targets;
 };
 Batch NextBatch(Loader& loader, at::ScalarType dtype);
 
 // What a step or an evaluation saw.
 struct Score {
+  // Of a step, what was minimised. Of an evaluation, without the auxiliary head; of a regression,
+  // the mean squared error in the units of the targets, the mean over several.
   double loss = 0;
-  double accuracy = 0;  // of the images, 0 to 1
+  double accuracy = 0;  // of classes, 0 to 1
+  double r2 = 0;        // of a regression, see R2
 };
 
 // What a training or an evaluation whose loss is not a finite number ends with.
@@ -54,12 +58,17 @@ class WeightTrainer {
   Rng rng_;
 };
 
-// Loss and accuracy over a part of the data, in evaluation mode. Error: NotFinite().
+// The score over a part of the data, in evaluation mode. Error: NotFinite().
 absl::StatusOr<Score> Evaluate(const Network& network, const Network::Logits& logits,
                                const Task& task, Task::Part part, at::ScalarType dtype);
 
 // The accuracy of a batch's logits.
 double Accuracy(const at::Tensor& logits, const at::Tensor& labels);
+
+// The part of the targets' variance that was told: 1 - sum (t - y)^2 / sum (t - mean t)^2, the mean
+// over several outputs; 1 at best, 0 for telling the mean. An output whose targets are all the same
+// counts as 0. Both are [batch, outputs].
+double R2(const at::Tensor& told, const at::Tensor& targets);
 
 // How a fixed network is trained.
 struct TrainSettings {

@@ -46,7 +46,11 @@ Program SmallProgram() {
     program.steps.push_back(std::move(step));
   };
   add("input");
-  add("conv", {0}, {{"stride", int64_t{2}}, {"padding", int64_t{1}}, {"dilation", int64_t{1}}});
+  add("conv", {0},
+      {{"stride", int64_t{2}},
+       {"padding", int64_t{1}},
+       {"dilation", int64_t{1}},
+       {"padding_width", int64_t{1}}});
   add("bn", {1, 2, 3, 4}, {{"affine", int64_t{1}}});
   add("relu");
   add("drop_path", {}, {{"rate", 0.2}});
@@ -200,11 +204,11 @@ TEST(TrainerTest, EvaluatesEveryImageOnce) {
   absl::StatusOr<Loader> loader = task.Evaluation(Part::kTrain, 260);
   ASSERT_TRUE(loader.ok()) << loader.status();
   const Batch all = NextBatch(*loader, at::kDouble);
-  const at::Tensor logits = network.Forward(all.images, {}, ForwardMode{}).logits.detach();
+  const at::Tensor logits = network.Forward(all.inputs, {}, ForwardMode{}).logits.detach();
   const absl::StatusOr<Score> score = Evaluate(network, {}, task, Part::kTrain, at::kDouble);
   ASSERT_TRUE(score.ok()) << score.status();
-  EXPECT_NEAR(score->loss, at::cross_entropy_loss(logits, all.labels).item<double>(), 1e-12);
-  EXPECT_NEAR(score->accuracy, Accuracy(logits, all.labels), 1e-12);
+  EXPECT_NEAR(score->loss, at::cross_entropy_loss(logits, all.targets).item<double>(), 1e-12);
+  EXPECT_NEAR(score->accuracy, Accuracy(logits, all.targets), 1e-12);
 }
 
 TEST(TrainerTest, BatchesAreTensorsOfTheirOwn) {
@@ -214,13 +218,13 @@ TEST(TrainerTest, BatchesAreTensorsOfTheirOwn) {
   ASSERT_TRUE(loader.ok() && twin.ok());
   const Batch batch = NextBatch(*loader, at::kDouble);
   const FloatBatch floats = twin->Next();
-  EXPECT_EQ(NextBatch(*loader, at::kFloat).labels.size(0), 8);
-  ASSERT_EQ(batch.images.sizes(), c10::IntArrayRef({12, 1, 28, 28}));
-  EXPECT_TRUE(batch.images.is_contiguous(at::MemoryFormat::ChannelsLast));
-  EXPECT_EQ(batch.images.scalar_type(), at::kDouble);
+  EXPECT_EQ(NextBatch(*loader, at::kFloat).targets.size(0), 8);
+  ASSERT_EQ(batch.inputs.sizes(), c10::IntArrayRef({12, 1, 28, 28}));
+  EXPECT_TRUE(batch.inputs.is_contiguous(at::MemoryFormat::ChannelsLast));
+  EXPECT_EQ(batch.inputs.scalar_type(), at::kDouble);
   for (int64_t i = 0; i < 12; ++i) {
-    EXPECT_EQ(batch.labels[i].item<int64_t>(), i % 10);
-    EXPECT_EQ(batch.images[i][0][3][5].item<float>(), floats.pixels[i * 784 + 3 * 28 + 5]);
+    EXPECT_EQ(batch.targets[i].item<int64_t>(), i % 10);
+    EXPECT_EQ(batch.inputs[i][0][3][5].item<float>(), floats.pixels[i * 784 + 3 * 28 + 5]);
   }
 }
 

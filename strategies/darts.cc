@@ -90,7 +90,7 @@ class Darts : public OneShotStrategy {
       mode.drop_path_progress = progress;
       mode.rng = &rng_;
       const at::Tensor loss =
-          network_.Loss(network_.Forward(validation.images, logits_, mode), validation.labels);
+          network_.Loss(network_.Forward(validation.inputs, logits_, mode), validation.targets);
       const bool finite = std::isfinite(loss.item<double>());
       if (finite) {
         loss.backward();

@@ -15,6 +15,15 @@ int BestOption(const ir::Decision& decision, const std::vector<double>& weights)
   return best;
 }
 
+// Whether the decision counts only where the edge is taken.
+bool OnEdge(const ir::Decision& decision, const ir::Variable& edge) {
+  const bool asks = ir::DependsOn(decision.alive, [&](const ir::Variable& v) { return v == edge; });
+  if (!asks) return false;
+  const ir::Condition without =
+      ir::Fix(decision.alive, [&](const ir::Variable& v) { return v == edge ? 0 : -1; });
+  return !ir::Witness(without).has_value();
+}
+
 }  // namespace
 
 Architecture DeriveStrongest(const std::vector<ir::Decision>& decisions,
@@ -37,14 +46,16 @@ Architecture DeriveStrongest(const std::vector<ir::Decision>& decisions,
     // An edge without a choice of its own weighs nothing.
     std::vector<double> edge(decision.options.size(), 0);
     for (int child = 0; child < count; ++child) {
-      if (decisions[child].parent != d || best[child] < 0) continue;
-      double& weight = edge[decisions[child].parent_option];
-      weight = std::max(weight, weights[child][best[child]]);
+      if (best[child] < 0) continue;
+      for (size_t option = 0; option < edge.size(); ++option) {
+        if (!OnEdge(decisions[child], {d, static_cast<int>(option)})) continue;
+        edge[option] = std::max(edge[option], weights[child][best[child]]);
+      }
     }
     std::vector<int> order(edge.size());
     std::iota(order.begin(), order.end(), 0);
     std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return edge[a] > edge[b]; });
-    order.resize(decision.take);
+    order.resize(decision.most);
     std::sort(order.begin(), order.end());
     architecture.picks[d] = std::move(order);
   }

@@ -80,8 +80,9 @@ class SearchReader {
     if (!absl::c_linear_search(known, config_.dataset)) {
       return Unknown("data set", search_.data->name, known);
     }
-    config_.data = ReadOptions(absl::StrCat("data ", config_.dataset), DataOptionSpecs(),
-                               search_.data->config, diagnostics_);
+    config_.data =
+        ReadOptions(absl::StrCat("data ", config_.dataset), DataOptionSpecs(config_.dataset),
+                    search_.data->config, diagnostics_);
   }
 
   void ReadStrategy() {

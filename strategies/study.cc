@@ -14,7 +14,15 @@
 namespace nasc {
 
 absl::StatusOr<ir::Graph> LowerFor(const Space& space, const std::string& scale, const Task& task) {
-  return LowerAt(space, {scale, task.input()});
+  const InputSpec input = task.input();
+  const bool table = input.features > 0;
+  if (table != (space.network->input->kind.text == "features")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("space ", space.name,
+                     table ? " takes images; the data are rows of features"
+                           : " takes features; the data are images"));
+  }
+  return LowerAt(space, {scale, input});
 }
 
 absl::StatusOr<Study> Study::Prepare(SearchConfig config) {
@@ -92,17 +100,18 @@ absl::StatusOr<Architecture> Study::SearchTrials(TrialStrategy& strategy, const 
   const int64_t batches = task_.size(Task::Part::kSearch) / config_.train.Whole("batch");
   settings.steps = config_.budget.StepsFor(batches);
   std::optional<Architecture> best;
-  double best_accuracy = 0;
+  double best_quality = 0;
   for (int64_t trial = 1; trial <= config_.budget.trials; ++trial) {
     const Architecture proposal = strategy.Propose();
     const std::string label = absl::StrCat("trial ", trial);
     const absl::StatusOr<TrainedNetwork> trained = TrainArchitecture(
         {supernet_, proposal, task_, settings, Task::Part::kValidation, label, ""}, run);
     if (!trained.ok()) return trained.status();
-    strategy.Observe(proposal, trained->score.accuracy);
-    if (best.has_value() && trained->score.accuracy <= best_accuracy) continue;
+    const double quality = task_.input().outputs > 0 ? trained->score.r2 : trained->score.accuracy;
+    strategy.Observe(proposal, quality);
+    if (best.has_value() && quality <= best_quality) continue;
     best = proposal;
-    best_accuracy = trained->score.accuracy;
+    best_quality = quality;
     // Written whenever it changes, so that a stop loses nothing.
     const absl::Status saved = run.folder.WriteText(kArchitectureFile, Print(*best, supernet_));
     if (!saved.ok()) return saved;
@@ -148,8 +157,7 @@ absl::StatusOr<Study::Summary> Study::Run(const RunContext& run) {
   summary.derived = *std::move(derived);
   if (!config_.random_baseline) return summary;
   Rng rng(HashSeed(config_.seed, "baseline"));
-  absl::StatusOr<Final> random =
-      TrainFinal("random", SampleArchitecture(supernet_.decisions, rng), run);
+  absl::StatusOr<Final> random = TrainFinal("random", SampleArchitecture(supernet_, rng), run);
   if (!random.ok()) return random.status();
   summary.random = *std::move(random);
   return summary;

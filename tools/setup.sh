@@ -32,6 +32,7 @@ libabsl-dev: Abseil
 libgtest-dev: GoogleTest, for unit tests
 libgmock-dev: GoogleMock, for unit tests
 libgoogle-glog-dev: glog, for logs
+libgmp-dev: GMP, for exact numbers of architectures
 libcli11-dev: CLI11, for the command line
 nlohmann-json3-dev: JSON
 zlib1g-dev: zlib, for compressed data sets

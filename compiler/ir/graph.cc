@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "glog/logging.h"
 
 namespace nasc::ir {
@@ -35,6 +37,51 @@ const T& AttributeAs(const Instruction& instruction, absl::string_view name) {
 
 }  // namespace
 
+bool Agree(const TensorType& a, const TensorType& b, Assignment* failed) {
+  if (a.dims.size() != b.dims.size()) return false;
+  for (size_t i = 0; i < a.dims.size(); ++i) {
+    if (!Agree(a.dims[i], b.dims[i], failed)) return false;
+  }
+  return true;
+}
+
+Variable VariableOf(const Decision& decision, DecisionId id, int option) {
+  return {id, decision.kind == Decision::Kind::kOne ? -1 : option};
+}
+
+int BranchOf(const Decision& decision, int option) {
+  return decision.kind == Decision::Kind::kOne ? option : 1;
+}
+
+Condition Takes(const Decision& decision, DecisionId id, int option) {
+  std::vector<Condition> branches(
+      decision.kind == Decision::Kind::kOne ? decision.options.size() : 2, Condition(false));
+  branches[BranchOf(decision, option)] = Condition(true);
+  return Condition::Choice(VariableOf(decision, id, option), std::move(branches));
+}
+
+std::string NameOf(const Variable& variable, const std::vector<Decision>& decisions) {
+  const int id = variable.decision;
+  if (id < 0 || static_cast<size_t>(id) >= decisions.size()) return "?";
+  const Decision& decision = decisions[id];
+  if (variable.option < 0) return decision.path;
+  const bool known = static_cast<size_t>(variable.option) < decision.options.size();
+  return absl::StrCat(decision.path, "{", known ? decision.options[variable.option] : "?", "}");
+}
+
+std::string Describe(const Assignment& assignment, const std::vector<Decision>& decisions) {
+  return absl::StrJoin(assignment, ", ", [&](std::string* out, const auto& taken) {
+    const auto& [variable, branch] = taken;
+    const Decision& decision = decisions[variable.decision];
+    if (variable.option < 0) {
+      absl::StrAppend(out, decision.path, " = ", decision.options[branch]);
+    } else {
+      absl::StrAppend(out, decision.path, branch == 1 ? " takes " : " leaves out ",
+                      decision.options[variable.option]);
+    }
+  });
+}
+
 const AttributeValue* FindAttribute(const Instruction& instruction, absl::string_view name) {
   for (const Attribute& attribute : instruction.attributes) {
     if (attribute.name == name) return &attribute.value;
@@ -61,7 +108,7 @@ bool RemoveDead(Graph& graph) {
   for (size_t i = graph.instructions.size(); i-- > 0;) {
     const Instruction& instruction = graph.instructions[i];
     // Programs are called with the inputs, needed or not.
-    if (instruction.op == "input") live[i] = true;
+    if (instruction.op == "input" || instruction.op == "features") live[i] = true;
     if (!live[i]) continue;
     for (const ValueId operand : instruction.operands) live[operand] = true;
     for (const ParamId param : instruction.params) live_params[param] = true;

@@ -23,22 +23,40 @@ struct TensorType {
   friend bool operator!=(const TensorType& a, const TensorType& b) { return !(a == b); }
 };
 
+// Whether two types are equal for every architecture that asks for both. Where not, `failed` is one
+// that has unlike ones, where any has equal ones.
+bool Agree(const TensorType& a, const TensorType& b, Assignment* failed = nullptr);
+
 // What the search may choose.
 struct Decision {
   enum class Kind {
-    kOne,     // one of the options
-    kSubset,  // `take` of the options
+    kOne,   // one of the options
+    kSome,  // `least` to `most` of the options, in no order
   };
   std::string path;  // "normal.n0.prev.op": stable across scales and versions
   Kind kind = Kind::kOne;
-  int take = 1;  // kSubset
+  int least = 1;
+  int most = 1;
   std::vector<std::string> options;
   std::vector<bool> relaxed_only;  // an option that competes while relaxed, is never in a result
-  // Alive only where option `parent_option` of decision `parent` is taken; -1: always.
-  DecisionId parent = -1;
-  int parent_option = -1;
+  // Whether the decision counts, by the decisions before it: where it does not, an architecture has
+  // no value for it.
+  Condition alive = Condition(true);
   Location location;
 };
+
+// The variable of a diagram that says whether `option` of the decision is taken, and the branch
+// where it is.
+Variable VariableOf(const Decision& decision, DecisionId id, int option);
+int BranchOf(const Decision& decision, int option);
+// Where that option is taken.
+Condition Takes(const Decision& decision, DecisionId id, int option);
+
+// "normal.n0.prev.op", "normal.n0.edges{prev}"; "?" for what does not exist.
+std::string NameOf(const Variable& variable, const std::vector<Decision>& decisions);
+
+// "normal.n0.prev.op = pool", "normal.n0.edges takes prev", joined by commas.
+std::string Describe(const Assignment& assignment, const std::vector<Decision>& decisions);
 
 // A tensor that outlives a step.
 struct Param {
@@ -73,8 +91,9 @@ struct Instruction {
   std::string name;  // "stage0.cell0.normal.n0": unique, by structure
   std::string op;    // "conv", "select", ...
   std::vector<ValueId> operands;
-  // One an operand where operands are options of `decision` (select, subset) or cases
-  // (when_relaxed: relaxed, fixed); otherwise empty.
+  // One an operand where operands are options of `decision` (select, subset), cases (when_relaxed:
+  // relaxed, fixed), or what an index picks from (switch); otherwise empty. A subset may have two
+  // more operands: `and`, which is always taken, and `else`, taken where no option is.
   std::vector<std::string> labels;
   std::vector<ParamId> params;
   DecisionId decision = -1;
@@ -90,11 +109,21 @@ struct Result {
   double loss_weight = 1;
 };
 
+// What an architecture of the space fulfils: a number from `least` to `most`.
+struct Constraint {
+  std::string text;  // as it was written
+  Dim value;
+  int64_t least = 0;
+  int64_t most = 0;
+  Location location;
+};
+
 struct Graph {
   std::string space;
   std::string version;
   std::string scale;
   std::vector<Decision> decisions;
+  std::vector<Constraint> constraints;
   std::vector<Param> params;
   std::vector<Instruction> instructions;  // operands precede their users
   std::vector<Result> results;

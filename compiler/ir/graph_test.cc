@@ -31,7 +31,8 @@ TEST(GraphTest, FindsAttributes) {
 TEST(GraphDeathTest, WantsAttributesOfTheirKind) {
   Instruction instruction;
   instruction.name = "stem";
-  instruction.attributes = {{"kernel", Dim::Choice(0, {3, 5})}, {"rate", 0.25}};
+  instruction.attributes = {{"kernel", Dim(Diagram<int64_t>::Choice({0, -1}, {3, 5}))},
+                            {"rate", 0.25}};
   EXPECT_DEATH(WholeAttribute(instruction, "kernel"), "depends on a decision");
   EXPECT_DEATH(WholeAttribute(instruction, "rate"), "another kind");
   EXPECT_DEATH(RealAttribute(instruction, "stride"), "stem has no attribute stride");

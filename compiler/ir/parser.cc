@@ -1,10 +1,12 @@
 #include "compiler/ir/parser.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
@@ -33,6 +35,8 @@ class Parser {
     while (ok() && !At("return")) {
       if (At("decision")) {
         ParseDecision();
+      } else if (At("require")) {
+        ParseConstraint();
       } else if (At("weight") || At("buffer")) {
         ParseParam();
       } else if (token_.kind == Kind::kValue) {
@@ -152,26 +156,85 @@ class Parser {
 
   // --- dims and types ---
 
-  // A number, or a choice by a decision that comes after `above`.
-  Dim ParseSize(DecisionId above = -1, int nesting = 0) {
+  // A number, or a diagram whose variables come after `above`; `labels` are those of the dim.
+  Diagram<int64_t> ParseDiagram(std::vector<Diagram<int64_t>>& labels, const Variable& above,
+                                int nesting) {
+    if (Accept("_")) return Diagram<int64_t>::Undefined();
+    if (At("#")) return ParseLabelled(labels, above, nesting);
     if (!Accept("[")) return ParseWhole();
     const Token token = token_;
-    const DecisionId decision = ParseKnownDecision();
-    if (ok() && decision <= above) FailAt(token, "a later decision than that around it");
+    const Variable variable = ParseVariable();
+    if (ok() && !(above < variable)) FailAt(token, "a later decision than that around it");
     if (ok() && nesting == kMaxNesting) FailAt(token, "fewer choices within choices");
     Expect(":");
-    std::vector<Dim> options;
-    ParseList("|", "]", [&] { options.push_back(ParseSize(decision, nesting + 1)); });
+    std::vector<Diagram<int64_t>> branches;
+    ParseList("|", "]", [&] { branches.push_back(ParseDiagram(labels, variable, nesting + 1)); });
     if (!ok()) return 0;
-    const size_t count = graph_.decisions[decision].options.size();
-    if (options.empty() || options.size() != count) {
-      FailAt(token, absl::StrCat("a decision with ", options.size(), " options; it has ", count));
+    const size_t count =
+        variable.option < 0 ? graph_.decisions[variable.decision].options.size() : 2;
+    if (branches.empty() || branches.size() != count) {
+      FailAt(token, absl::StrCat("a decision with ", branches.size(), " options; it has ", count));
       return 0;
     }
-    return Dim::Choice(decision, std::move(options));
+    return Diagram<int64_t>::Choice(variable, std::move(branches));
   }
 
-  Dim ParseDim() { return Accept("N") ? Dim::Batch() : ParseSize(); }
+  // `#1=[...]`, and `#1` for the same again.
+  Diagram<int64_t> ParseLabelled(std::vector<Diagram<int64_t>>& labels, const Variable& above,
+                                 int nesting) {
+    Expect("#");
+    const Token token = token_;
+    const auto number = ParseWhole<int>("the number of a label");
+    const size_t index = static_cast<size_t>(number) - 1;
+    if (Accept("=")) {
+      // The label counts what is printed before it, so its place is known before its branches are.
+      if (ok() && (number < 1 || index != labels.size())) FailAt(token, "the next label");
+      labels.emplace_back(0);
+      Diagram<int64_t> diagram = ParseDiagram(labels, above, nesting);
+      if (ok()) labels[index] = diagram;
+      return diagram;
+    }
+    if (!ok()) return 0;
+    if (number < 1 || index >= labels.size()) {
+      FailAt(token, "a label that was defined before");
+      return 0;
+    }
+    const Diagram<int64_t>& diagram = labels[index];
+    if (diagram.is_choice() && !(above < diagram.variable())) {
+      FailAt(token, "a later decision than that around it");
+    }
+    return diagram;
+  }
+
+  // `@path`, or `@path{option}` of a decision that takes several.
+  Variable ParseVariable() {
+    const Token token = token_;
+    const DecisionId id = ParseKnownDecision();
+    if (!ok()) return {};
+    const Decision& decision = graph_.decisions[id];
+    if (decision.kind == Decision::Kind::kOne) return {id, -1};
+    Expect("{");
+    const int option = ParseOption(decision, token);
+    Expect("}");
+    return {id, option};
+  }
+
+  int ParseOption(const Decision& decision, const Token& where) {
+    const std::string option = ParseName("an option of the decision");
+    for (size_t i = 0; i < decision.options.size(); ++i) {
+      if (decision.options[i] == option) return static_cast<int>(i);
+    }
+    if (ok()) FailAt(where, absl::StrCat("an option of '@", decision.path, "'"));
+    return 0;
+  }
+
+  Dim ParseDim() {
+    if (Accept("N")) return Dim::Batch();
+    std::vector<Diagram<int64_t>> labels;
+    Dim sum(ParseDiagram(labels, {}, 0));
+    while (ok() && Accept("+")) sum = sum + Dim(ParseDiagram(labels, {}, 0));
+    return sum;
+  }
 
   TensorType ParseType() {
     TensorType type;
@@ -199,8 +262,9 @@ class Parser {
     decision.path = ParseNewName(Kind::kSymbol, decisions_, graph_.decisions.size());
     Expect(":");
     if (!Accept("one")) {
-      decision.kind = Decision::Kind::kSubset;
-      decision.take = ParseWhole<int>("'one' or a number of options");
+      decision.kind = Decision::Kind::kSome;
+      decision.least = ParseWhole<int>("'one' or a number of options");
+      decision.most = Accept("to") ? ParseWhole<int>("a number of options") : decision.least;
     }
     Expect("of");
     Expect("[");
@@ -208,27 +272,76 @@ class Parser {
       decision.options.push_back(ParseName("an option"));
       decision.relaxed_only.push_back(Accept("relaxed"));
     });
-    if (Accept("if")) ParseParent(decision);
+    if (Accept("if")) decision.alive = ParseAlive();
     decision.location = ParseLocation();
     graph_.decisions.push_back(std::move(decision));
   }
 
-  void ParseParent(Decision& decision) {
+  // `prev in @normal.n0.edges and 2|3 in @grown.n`, or a dim.
+  Condition ParseAlive() {
     const Token token = token_;
-    const std::string option = ParseName("an option of another decision");
+    absl::StatusOr<Condition> alive = Condition(true);
+    if (At("[") || At("#")) {
+      alive = ToCondition(ParseDim());
+    } else {
+      do {
+        const absl::StatusOr<Condition> member = ParseMembership();
+        if (ok() && alive.ok()) alive = member.ok() ? And(*alive, *member) : member;
+      } while (ok() && Accept("and"));
+    }
+    if (alive.ok()) return *std::move(alive);
+    FailAt(token, "a simpler condition");
+    return Condition(false);
+  }
+
+  absl::StatusOr<Condition> ParseMembership() {
+    const Token token = token_;
+    std::vector<std::string> options;
+    do {
+      options.push_back(ParseName("an option of another decision"));
+    } while (ok() && Accept("|"));
     Expect("in");
-    decision.parent = ParseKnownDecision();
+    const DecisionId id = ParseKnownDecision();
     // Its own name is known already.
-    if (decision.parent < 0 || decision.parent == static_cast<int>(graph_.decisions.size())) {
-      return FailAt(token, "an option of a decision declared above");
+    if (id < 0 || id == static_cast<int>(graph_.decisions.size())) {
+      FailAt(token, "an option of a decision declared above");
+      return Condition(false);
     }
-    const std::vector<std::string>& options = graph_.decisions[decision.parent].options;
-    for (size_t i = 0; i < options.size(); ++i) {
-      if (options[i] == option) decision.parent_option = static_cast<int>(i);
+    const Decision& decision = graph_.decisions[id];
+    absl::StatusOr<Condition> member = Condition(false);
+    for (const std::string& option : options) {
+      const auto found = std::find(decision.options.begin(), decision.options.end(), option);
+      if (found == decision.options.end()) {
+        FailAt(token, absl::StrCat("an option of '@", decision.path, "'"));
+        return Condition(false);
+      }
+      const auto index = static_cast<int>(found - decision.options.begin());
+      member = Or(*member, Takes(decision, id, index));
+      if (!member.ok()) return member;
     }
-    if (decision.parent_option < 0) {
-      FailAt(token, absl::StrCat("an option of '@", graph_.decisions[decision.parent].path, "'"));
+    return member;
+  }
+
+  void ParseConstraint() {
+    Constraint constraint;
+    Expect("require");
+    constraint.text = ParseString("the constraint in quotes");
+    constraint.least = ParseWhole();
+    Expect("to");
+    constraint.most = ParseWhole();
+    Expect(":");
+    constraint.value = ParseDim();
+    constraint.location = ParseLocation();
+    graph_.constraints.push_back(std::move(constraint));
+  }
+
+  std::string ParseString(absl::string_view expected) {
+    const Token token = Take(Kind::kString, expected);
+    std::string text;
+    if (ok() && !absl::CUnescape(token.text.substr(1, token.text.size() - 2), &text)) {
+      FailAt(token, expected);
     }
+    return text;
   }
 
   void ParseParam() {
@@ -319,17 +432,13 @@ class Parser {
     Location location;
     if (!Accept("loc")) return location;
     Expect("(");
-    const Token token = Take(Kind::kString, "a path in quotes");
+    const std::string path = ParseString("a path in quotes");
     Expect(":");
     location.line = ParseWhole<int>("a line");
     Expect(":");
     location.column = ParseWhole<int>("a column");
     Expect(")");
     if (!ok()) return location;
-    std::string path;
-    if (!absl::CUnescape(token.text.substr(1, token.text.size() - 2), &path)) {
-      FailAt(token, "a path in quotes");
-    }
     std::shared_ptr<const SourceFile>& file = files_[path];
     if (file == nullptr) file = std::make_shared<SourceFile>(path, "");
     location.file = file;

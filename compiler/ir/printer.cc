@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -40,6 +41,7 @@ class Printer {
     absl::StrAppend(&out_, "supernet @", graph_.space, " version ", graph_.version, " scale ",
                     graph_.scale, " {\n");
     for (const Decision& decision : graph_.decisions) PrintDecision(decision);
+    for (const Constraint& constraint : graph_.constraints) PrintConstraint(constraint);
     for (const Param& param : graph_.params) PrintParam(param);
     for (const Instruction& instruction : graph_.instructions) PrintInstruction(instruction);
     PrintResults();
@@ -48,7 +50,8 @@ class Printer {
   }
 
   std::string Text(const Dim& dim) const {
-    return ToString(dim, [this](DecisionId id) { return PathOf(id); });
+    return ToString(
+        dim, [this](const Variable& variable) { return ir::NameOf(variable, graph_.decisions); });
   }
 
   std::string Text(const TensorType& type) const {
@@ -78,24 +81,61 @@ class Printer {
   void PrintDecision(const Decision& decision) {
     absl::StrAppend(&out_, "  decision @", decision.path, " : ");
     if (decision.kind == Decision::Kind::kOne) {
-      out_ += "one of [";
+      out_ += "one";
+    } else if (decision.least == decision.most) {
+      absl::StrAppend(&out_, decision.most);
     } else {
-      absl::StrAppend(&out_, decision.take, " of [");
+      absl::StrAppend(&out_, decision.least, " to ", decision.most);
     }
+    out_ += " of [";
     Separator separator(", ");
     for (size_t i = 0; i < decision.options.size(); ++i) {
       const bool relaxed_only = i < decision.relaxed_only.size() && decision.relaxed_only[i];
       absl::StrAppend(&out_, separator.Next(), decision.options[i], relaxed_only ? " relaxed" : "");
     }
     out_ += "]";
-    if (decision.parent >= 0) {
-      const Decision* parent = At(graph_.decisions, decision.parent);
-      const std::string* option =
-          parent != nullptr ? At(parent->options, decision.parent_option) : nullptr;
-      absl::StrAppend(&out_, " if ", option != nullptr ? *option : "?", " in @",
-                      PathOf(decision.parent));
-    }
+    PrintAlive(decision.alive);
     EndLine(decision.location);
+  }
+
+  // `if prev in @normal.n0.edges and 2|3 in @grown.n`, or any other condition as a dim.
+  void PrintAlive(const Condition& alive) {
+    if (alive.is_leaf() && alive.maybe_leaf().value_or(false)) return;
+    std::vector<std::string> parts;
+    Condition rest = alive;
+    while (rest.is_choice()) {
+      const Variable variable = rest.variable();
+      const Decision* decision = At(graph_.decisions, variable.decision);
+      const std::vector<Condition> branches = rest.branches();
+      std::vector<std::string> taken;
+      std::optional<Condition> next;
+      for (size_t i = 0; i < branches.size(); ++i) {
+        const Condition& branch = branches[i];
+        if (branch.is_leaf() && !branch.maybe_leaf().value_or(true)) continue;
+        if (next.has_value() && *next != branch) return PrintAsDim(alive);
+        next = branch;
+        const int option = variable.option < 0 ? static_cast<int>(i) : variable.option;
+        const std::string* name = decision != nullptr ? At(decision->options, option) : nullptr;
+        taken.push_back(name != nullptr ? *name : "?");
+        // Where an option of several is left out.
+        if (variable.option >= 0 && i == 0) return PrintAsDim(alive);
+      }
+      if (!next.has_value()) return PrintAsDim(alive);
+      parts.push_back(absl::StrCat(absl::StrJoin(taken, "|"), " in @", PathOf(variable.decision)));
+      rest = *next;
+    }
+    if (!rest.maybe_leaf().value_or(false)) return PrintAsDim(alive);
+    absl::StrAppend(&out_, " if ", absl::StrJoin(parts, " and "));
+  }
+
+  void PrintAsDim(const Condition& condition) {
+    absl::StrAppend(&out_, " if ", Text(FromCondition(condition)));
+  }
+
+  void PrintConstraint(const Constraint& constraint) {
+    absl::StrAppend(&out_, "  require \"", absl::Utf8SafeCEscape(constraint.text), "\" ",
+                    constraint.least, " to ", constraint.most, " : ", Text(constraint.value));
+    EndLine(constraint.location);
   }
 
   void PrintParam(const Param& param) {

@@ -69,9 +69,9 @@ void ExpectEqual(const Graph& a, const Graph& b) {
   for (size_t i = 0; i < a.decisions.size(); ++i) {
     const Decision& x = a.decisions[i];
     const Decision& y = b.decisions[i];
-    EXPECT_EQ(
-        std::tie(x.path, x.kind, x.take, x.options, x.relaxed_only, x.parent, x.parent_option),
-        std::tie(y.path, y.kind, y.take, y.options, y.relaxed_only, y.parent, y.parent_option));
+    EXPECT_EQ(std::tie(x.path, x.kind, x.least, x.most, x.options, x.relaxed_only),
+              std::tie(y.path, y.kind, y.least, y.most, y.options, y.relaxed_only));
+    EXPECT_TRUE(x.alive == y.alive) << x.path;
     EXPECT_TRUE(SameLocation(x.location, y.location)) << x.path;
   }
   ASSERT_EQ(a.params.size(), b.params.size());
@@ -117,12 +117,12 @@ TEST(TextTest, ParsesWhatItMeans) {
   EXPECT_EQ(graph.version, "1.0.0");
   ASSERT_EQ(graph.decisions.size(), 3u);
   const Decision& edges = graph.decisions[1];
-  EXPECT_EQ(edges.kind, Decision::Kind::kSubset);
-  EXPECT_EQ(edges.take, 2);
+  EXPECT_EQ(edges.kind, Decision::Kind::kSome);
+  EXPECT_EQ(edges.least, 2);
+  EXPECT_EQ(edges.most, 2);
   EXPECT_EQ(edges.location.line, 20);
   const Decision& op = graph.decisions[2];
-  EXPECT_EQ(op.parent, 1);
-  EXPECT_EQ(op.parent_option, 1);
+  EXPECT_TRUE(op.alive == Takes(edges, 1, 1));
   EXPECT_EQ(op.relaxed_only, std::vector<bool>({true, false}));
   EXPECT_EQ(op.location.file->path(), "a\"b/é.space");
   EXPECT_EQ(graph.params[0].fan_in, 27);
@@ -130,7 +130,7 @@ TEST(TextTest, ParsesWhatItMeans) {
   const Instruction& conv = graph.instructions[1];
   EXPECT_EQ(conv.operands, std::vector<ValueId>{0});
   EXPECT_EQ(conv.params, std::vector<ParamId>{0});
-  EXPECT_EQ(conv.type.dims[1], Dim::Choice(0, {12, 16, 20}));
+  EXPECT_EQ(conv.type.dims[1], Dim(Diagram<int64_t>::Choice({0, -1}, {12, 16, 20})));
   EXPECT_EQ(conv.location.file, edges.location.file) << "one file a path";
   const Instruction& subset = graph.instructions[4];
   EXPECT_EQ(subset.combiner, "sum");
@@ -176,7 +176,7 @@ TEST(TextTest, PrintsAWrongGraph) {
   Decision decision;
   decision.path = "d";
   decision.options = {"a"};
-  decision.parent = 7;
+  decision.alive = Condition::Choice({7, -1}, {false, true});
   graph.decisions.push_back(decision);
   Instruction instruction;
   instruction.op = "conv";

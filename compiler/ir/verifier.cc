@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -34,6 +35,28 @@ absl::Status About(absl::string_view what, const absl::Status& status) {
 
 // --- decisions, dims and params ---
 
+// Each node once, though it may be on many ways.
+template <typename Leaf>
+absl::Status CheckVariables(const Graph& graph, const Diagram<Leaf>& diagram) {
+  absl::Status status;
+  ForEachNode(diagram, [&](const Diagram<Leaf>& node) {
+    if (!status.ok() || !node.is_choice()) return;
+    const Variable& variable = node.variable();
+    if (!InRange(variable.decision, graph.decisions)) {
+      status = Fault("depends on decision ", variable.decision, ", which does not exist");
+      return;
+    }
+    const Decision& decision = graph.decisions[variable.decision];
+    const bool one = decision.kind == Decision::Kind::kOne;
+    if (one ? variable.option != -1 : !InRange(variable.option, decision.options)) {
+      status = Fault("depends on an option that '@", decision.path, "' does not have");
+    } else if (node.branches().size() != (one ? decision.options.size() : 2)) {
+      status = Fault("has ", node.branches().size(), " branches by '@", decision.path, "'");
+    }
+  });
+  return status;
+}
+
 absl::Status CheckDecision(const Graph& graph, DecisionId id) {
   const Decision& decision = graph.decisions[id];
   const auto count = static_cast<int>(decision.options.size());
@@ -46,52 +69,33 @@ absl::Status CheckDecision(const Graph& graph, DecisionId id) {
     return Fault("says of ", decision.relaxed_only.size(), " options whether they only compete; ",
                  "it has ", count);
   }
-  if (decision.take < 1 || decision.take > count) {
-    return Fault("takes ", decision.take, " of ", count, " options");
+  if (decision.least < 0 || decision.least > decision.most || decision.most > count) {
+    return Fault("takes ", decision.least, " to ", decision.most, " of ", count, " options");
   }
-  if (decision.kind == Decision::Kind::kOne && decision.take != 1) {
-    return Fault("is one of its options and takes ", decision.take);
+  if (decision.kind == Decision::Kind::kOne && (decision.least != 1 || decision.most != 1)) {
+    return Fault("is one of its options and takes another number");
   }
-  if (decision.parent == -1) {
-    return decision.parent_option == -1 ? absl::OkStatus() : Fault("names an option of no parent");
-  }
-  if (decision.parent < 0 || decision.parent >= id) return Fault("comes before its parent");
-  if (!InRange(decision.parent_option, graph.decisions[decision.parent].options)) {
-    return Fault("names an option that its parent does not have");
-  }
-  return absl::OkStatus();
+  absl::Status status = CheckVariables(graph, decision.alive);
+  ForEachNode(decision.alive, [&](const Condition& node) {
+    if (status.ok() && node.is_choice() && node.variable().decision >= id) {
+      status = Fault("comes before a decision that it depends on");
+    }
+  });
+  return status;
 }
 
-// Each node once, though it may be on many paths.
-absl::Status CheckChoices(const Graph& graph, const Dim& dim,
-                          absl::flat_hash_set<const void*>& seen) {
-  if (!dim.is_choice() || !seen.insert(&dim.options()).second) return absl::OkStatus();
-  if (!InRange(dim.decision(), graph.decisions)) {
-    return Fault("depends on decision ", dim.decision(), ", which does not exist");
-  }
-  const Decision& decision = graph.decisions[dim.decision()];
-  if (decision.kind != Decision::Kind::kOne) {
-    return Fault("depends on '@", decision.path, "', which takes several options");
-  }
-  if (dim.options().size() != decision.options.size()) {
-    return Fault("has ", dim.options().size(), " numbers for the ", decision.options.size(),
-                 " options of '@", decision.path, "'");
-  }
-  for (const Dim& option : dim.options()) {
-    if (absl::Status status = CheckChoices(graph, option, seen); !status.ok()) return status;
+absl::Status CheckNumber(const Graph& graph, const Dim& dim) {
+  if (dim.is_too_complex()) return Fault("depends on too many decisions at once");
+  for (const Diagram<int64_t>& term : dim.terms()) {
+    if (absl::Status status = CheckVariables(graph, term); !status.ok()) return status;
   }
   return absl::OkStatus();
-}
-
-absl::Status CheckChoices(const Graph& graph, const Dim& dim) {
-  absl::flat_hash_set<const void*> seen;
-  return CheckChoices(graph, dim, seen);
 }
 
 absl::Status CheckType(const Graph& graph, const TensorType& type, bool with_batch) {
   for (size_t axis = 0; axis < type.dims.size(); ++axis) {
     const Dim& dim = type.dims[axis];
-    if (absl::Status status = CheckChoices(graph, dim); !status.ok()) {
+    if (absl::Status status = CheckNumber(graph, dim); !status.ok()) {
       return Fault("axis ", axis, " ", status.message());
     }
     if (!dim.is_batch()) {
@@ -118,10 +122,14 @@ absl::Status CheckOptions(const Graph& graph, const Instruction& instruction) {
   if (instruction.decision == -1) return Fault("needs a decision");
   const Decision& decision = graph.decisions[instruction.decision];
   const bool several = instruction.op == "subset";
-  if (several != (decision.kind == Decision::Kind::kSubset)) {
+  if (several != (decision.kind == Decision::Kind::kSome)) {
     return Fault("'@", decision.path, "' takes ", several ? "one option" : "several options");
   }
-  return CheckLabels(instruction, decision.options);
+  std::vector<std::string> labels = decision.options;
+  for (const char* extra : {"and", "else"}) {
+    if (several && absl::c_linear_search(instruction.labels, extra)) labels.emplace_back(extra);
+  }
+  return CheckLabels(instruction, labels);
 }
 
 absl::Status CheckOperandCount(const Instruction& instruction, size_t least, size_t most) {
@@ -149,6 +157,14 @@ absl::Status CheckForm(const Graph& graph, const Instruction& instruction,
   if (op == "when_relaxed") {
     if (instruction.decision == -1) return Fault("needs a decision");
     return CheckLabels(instruction, {"relaxed", "fixed"});
+  }
+  if (op == "switch") {
+    if (instruction.decision != -1) return Fault("takes no decision");
+    if (instruction.labels.size() != instruction.operands.size()) {
+      return Fault("has ", instruction.labels.size(), " labels for ", instruction.operands.size(),
+                   " operands");
+    }
+    return CheckOperandCount(instruction, 1, kMany);
   }
   if (!instruction.labels.empty()) return Fault("takes no labels");
   switch (primitive.form) {
@@ -196,13 +212,15 @@ absl::Status CheckAttribute(const Graph& graph, const AttributeValue& value,
     if (spec.whole) return Fault("is a real, expected a whole number");
     if (!std::isfinite(*real)) return Fault("is not finite");
     if (*real < static_cast<double>(spec.least)) return Fault("is ", *real, ", below ", spec.least);
+    if (*real > static_cast<double>(spec.most)) return Fault("is ", *real, ", above ", spec.most);
     return absl::OkStatus();
   }
   const Dim& dim = std::get<Dim>(value);
   if (!spec.whole) return Fault("is a whole number, expected a real");
   if (dim.is_batch()) return Fault("is the batch");
-  if (absl::Status status = CheckChoices(graph, dim); !status.ok()) return status;
+  if (absl::Status status = CheckNumber(graph, dim); !status.ok()) return status;
   if (dim.Min() < spec.least) return Fault("is ", dim.Min(), ", below ", spec.least);
+  if (dim.Max() > spec.most) return Fault("is ", dim.Max(), ", above ", spec.most);
   return absl::OkStatus();
 }
 
@@ -292,6 +310,10 @@ absl::Status Verify(const Graph& graph) {
     absl::Status status = names.insert(path).second ? CheckDecision(graph, static_cast<int>(i))
                                                     : Fault("its name is taken");
     if (!status.ok()) return About(absl::StrCat("decision '@", path, "'"), status);
+  }
+  for (const Constraint& constraint : graph.constraints) {
+    const absl::Status status = CheckNumber(graph, constraint.value);
+    if (!status.ok()) return About(absl::StrCat("constraint '", constraint.text, "'"), status);
   }
   names.clear();
   for (const Param& param : graph.params) {

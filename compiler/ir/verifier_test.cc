@@ -24,7 +24,7 @@ constexpr absl::string_view kText = R"(supernet @t version 1.0.0 scale s {
   buffer @bn.running_mean : f32[[@ratio: 4|8]] init zeros
   buffer @bn.running_var : f32[[@ratio: 4|8]] init ones
   %image = input { channels = 3, height = 8, width = 8 } : f32[N,3,8,8]
-  %conv = conv(%image, @conv.weight) { kernel = 3, filters = [@ratio: 4|8], stride = 1, dilation = 1, padding = 1, bias = 0 } : f32[N,[@ratio: 4|8],8,8]
+  %conv = conv(%image, @conv.weight) { kernel = 3, filters = [@ratio: 4|8], stride = 1, dilation = 1, padding = 1, bias = 0, kernel_width = 3, padding_width = 1 } : f32[N,[@ratio: 4|8],8,8]
   %bn = bn(%conv, @bn.weight, @bn.bias, @bn.running_mean, @bn.running_var) { affine = 1 } : f32[N,[@ratio: 4|8],8,8]
   %drop = drop_path(%bn) { rate = 0.2 } : f32[N,[@ratio: 4|8],8,8]
   %select = select @op [ none: %conv, conv: %drop ] : f32[N,[@ratio: 4|8],8,8]
@@ -156,6 +156,10 @@ TEST(VerifierTest, WantsExactlyTheAttributes) {
             "instruction '%drop' (drop_path): attribute 'rate' is a whole number, expected a real");
   EXPECT_EQ(ErrorWith("rate = 0.2", "rate = -0.5"),
             "instruction '%drop' (drop_path): attribute 'rate' is -0.5, below 0");
+  EXPECT_EQ(ErrorWith("rate = 0.2", "rate = 1.5"),
+            "instruction '%drop' (drop_path): attribute 'rate' is 1.5, above 1");
+  EXPECT_EQ(ErrorWith("kernel = 3", "kernel = 16777217"),
+            "instruction '%conv' (conv): attribute 'kernel' is 16777217, above 16777216");
   EXPECT_EQ(ErrorAfter([](Graph& g) { Named(g, "drop").attributes[0].value = std::nan(""); }),
             "instruction '%drop' (drop_path): attribute 'rate' is not finite");
   EXPECT_EQ(ErrorWith("kernel = 3", "kernel = 3.0"),
@@ -189,16 +193,17 @@ TEST(VerifierTest, WantsDimsThatMakeSense) {
             "param '@conv.weight': the batch cannot be axis 0 of f32[N,3,3,3]");
   EXPECT_EQ(ErrorWith("4|8],3,3,3]", "4|8],3,3,-3]"),
             "param '@conv.weight': axis 3 is negative in f32[[@ratio: 4|8],3,3,-3]");
-  EXPECT_EQ(ErrorWith("f32[[@ratio: 4|8],3,3,3]", "f32[[@edges: 4|8],3,3,3]"),
-            "param '@conv.weight': axis 0 depends on '@edges', which takes several options");
+  EXPECT_EQ(ErrorWith("f32[[@ratio: 4|8],3,3,3]", "f32[[@edges{first}: 4|8],3,3,3]"),
+            "instruction '%conv' (conv): param '@conv.weight' has the type "
+            "f32[[@edges{first}: 4|8],3,3,3], expected f32[[@ratio: 4|8],3,3,3]");
   EXPECT_EQ(ErrorAfter([](Graph& g) {
-              g.params[0].type.dims[0] = Dim::Choice(7, {4, 8});
+              g.params[0].type.dims[0] = Dim(Diagram<int64_t>::Choice({7, -1}, {4, 8}));
             }),
             "param '@conv.weight': axis 0 depends on decision 7, which does not exist");
   EXPECT_EQ(ErrorAfter([](Graph& g) {
-              g.params[0].type.dims[0] = Dim::Choice(0, {4, 8, 9});
+              g.params[0].type.dims[0] = Dim(Diagram<int64_t>::Choice({0, -1}, {4, 8, 9}));
             }),
-            "param '@conv.weight': axis 0 has 3 numbers for the 2 options of '@ratio'");
+            "param '@conv.weight': axis 0 has 3 branches by '@ratio'");
 }
 
 TEST(VerifierTest, WantsTheParamsOfTheRule) {
@@ -224,22 +229,24 @@ TEST(VerifierTest, WantsResults) {
 }
 
 TEST(VerifierTest, WantsDecisionsThatMakeSense) {
-  EXPECT_EQ(ErrorWith("1 of", "0 of"), "decision '@edges': takes 0 of 2 options");
-  EXPECT_EQ(ErrorWith("1 of", "3 of"), "decision '@edges': takes 3 of 2 options");
+  EXPECT_EQ(ErrorWith("1 of", "2 to 1 of"), "decision '@edges': takes 2 to 1 of 2 options");
+  EXPECT_EQ(ErrorWith("1 of", "3 of"), "decision '@edges': takes 3 to 3 of 2 options");
   EXPECT_EQ(ErrorWith("[first, second]", "[second, second]"),
             "decision '@edges': has option 'second' twice");
   EXPECT_EQ(ErrorAfter([](Graph& g) { g.decisions[0].options.clear(); }),
             "decision '@ratio': has no options");
   EXPECT_EQ(ErrorAfter([](Graph& g) { g.decisions[0].relaxed_only.clear(); }),
             "decision '@ratio': says of 0 options whether they only compete; it has 2");
-  EXPECT_EQ(ErrorAfter([](Graph& g) { g.decisions[0].take = 2; }),
-            "decision '@ratio': is one of its options and takes 2");
-  EXPECT_EQ(ErrorAfter([](Graph& g) { g.decisions[2].parent = 2; }),
-            "decision '@op': comes before its parent");
-  EXPECT_EQ(ErrorAfter([](Graph& g) { g.decisions[2].parent_option = 2; }),
-            "decision '@op': names an option that its parent does not have");
-  EXPECT_EQ(ErrorAfter([](Graph& g) { g.decisions[0].parent_option = 0; }),
-            "decision '@ratio': names an option of no parent");
+  EXPECT_EQ(ErrorAfter([](Graph& g) { g.decisions[0].most = 2; }),
+            "decision '@ratio': is one of its options and takes another number");
+  EXPECT_EQ(ErrorAfter([](Graph& g) {
+              g.decisions[2].alive = Condition::Choice({2, -1}, {false, true});
+            }),
+            "decision '@op': comes before a decision that it depends on");
+  EXPECT_EQ(ErrorAfter([](Graph& g) {
+              g.decisions[2].alive = Condition::Choice({1, 5}, {false, true});
+            }),
+            "decision '@op': depends on an option that '@edges' does not have");
 }
 
 // Whatever parses can be verified: words and numbers in each other's places.

@@ -11,15 +11,23 @@
 namespace nasc {
 
 struct DatasetInfo {
+  enum class Kind {
+    kImages,  // LoadDataset reads it
+    kTable,   // ReadTable reads it, from a file of the user's
+  };
   std::string name;
   std::string doc;  // One line: what it holds.
+  Kind kind = Kind::kImages;
 };
 
 // The known data sets, in order of name.
 std::vector<DatasetInfo> KnownDatasets();
 
-// Loads the data set `name` from `folder`; "" means the data set's default folder. An unknown name
-// is NotFound, with the known ones listed; the errors of reading the files name the file.
+// The data set `name`. An unknown name is NotFound, with the known ones listed.
+absl::StatusOr<DatasetInfo> FindDataset(absl::string_view name);
+
+// Loads the images `name` from `folder`; "" means the data set's default folder. Errors: those of
+// FindDataset; no images; those of reading the files, which name the file.
 absl::StatusOr<Dataset> LoadDataset(absl::string_view name, absl::string_view folder);
 
 }  // namespace nasc

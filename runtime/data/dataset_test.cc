@@ -37,6 +37,11 @@ TEST(DatasetTest, EachReadsFromItsFolder) {
   const std::string folder = testing::TempDir() + "/no such folder";
   for (const DatasetInfo& info : KnownDatasets()) {
     const absl::Status status = LoadDataset(info.name, folder).status();
+    EXPECT_EQ(FindDataset(info.name)->kind, info.kind);
+    if (info.kind == DatasetInfo::Kind::kTable) {
+      EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+      continue;
+    }
     EXPECT_TRUE(absl::IsNotFound(status)) << status;
     EXPECT_TRUE(absl::StartsWith(status.message(), folder + "/")) << status;
   }

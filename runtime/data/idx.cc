@@ -1,18 +1,13 @@
 #include "runtime/data/idx.h"
 
-#include <zlib.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/strip.h"
+#include "runtime/data/gzip_file.h"
 
 namespace nasc {
 namespace {
@@ -40,61 +35,6 @@ const char* ElementTypeName(int type) {
   }
 }
 
-// A file being read, decompressed where it is gzip.
-class Reader {
- public:
-  static absl::StatusOr<Reader> Open(absl::string_view path) {
-    Reader reader{std::string(path)};
-    errno = 0;
-    reader.file_.reset(gzopen(reader.path_.c_str(), "rb"));
-    if (reader.file_ == nullptr) {
-      const std::string message = absl::StrCat(path, ": cannot open: ", std::strerror(errno));
-      return errno == ENOENT ? absl::NotFoundError(message) : absl::UnavailableError(message);
-    }
-    gzbuffer(reader.file_.get(), 1 << 17);
-    return reader;
-  }
-
-  // Reads `size` bytes, or fewer where the content ends, and returns how many.
-  absl::StatusOr<int64_t> Read(uint8_t* out, int64_t size) {
-    int64_t done = 0;
-    while (done < size) {
-      const int64_t chunk = std::min<int64_t>(size - done, 1 << 20);
-      const int count = gzread(file_.get(), out + done, static_cast<unsigned>(chunk));
-      if (count > 0) done += count;
-      // zlib reports a stream that ends early only here, not in the count.
-      int code = Z_OK;
-      absl::string_view reason = gzerror(file_.get(), &code);
-      if (code == Z_BUF_ERROR) {
-        if (count > 0) continue;  // It ends early, but what it holds is not all handed out.
-        return absl::DataLossError(absl::StrCat(path_, ": truncated: its gzip stream ends early, ",
-                                                "after ", read_ + done, " bytes of content"));
-      }
-      if (code != Z_OK && code != Z_STREAM_END) {
-        reason = absl::StripPrefix(reason, absl::StrCat(path_, ": "));
-        if (code == Z_ERRNO) {
-          return absl::UnavailableError(absl::StrCat(path_, ": cannot read: ", reason));
-        }
-        return absl::DataLossError(absl::StrCat(path_, ": corrupt gzip stream: ", reason));
-      }
-      if (count <= 0) break;
-    }
-    read_ += done;
-    return done;
-  }
-
- private:
-  struct Closer {
-    void operator()(gzFile file) const { gzclose_r(file); }
-  };
-
-  explicit Reader(std::string path) : path_(std::move(path)) {}
-
-  std::string path_;
-  std::unique_ptr<gzFile_s, Closer> file_;
-  int64_t read_ = 0;  // Bytes of content so far.
-};
-
 absl::Status NotIdx(absl::string_view path, absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat(path, ": not an IDX file: ", why));
 }
@@ -102,7 +42,7 @@ absl::Status NotIdx(absl::string_view path, absl::string_view why) {
 }  // namespace
 
 absl::StatusOr<IdxArray> ReadIdx(absl::string_view path) {
-  absl::StatusOr<Reader> reader = Reader::Open(path);
+  absl::StatusOr<GzipFile> reader = GzipFile::Open(path);
   if (!reader.ok()) return reader.status();
 
   // Two zero bytes, the element type, the number of dimensions; then each dimension, 32 bits,

@@ -43,14 +43,37 @@ absl::Status CheckNormalization(const Normalization& normalization, int channels
   return absl::OkStatus();
 }
 
-absl::Status CheckArguments(const ImageSet& images, const std::vector<int64_t>& indices,
-                            const LoaderOptions& options) {
+absl::Status CheckOrder(int64_t count, const std::vector<int64_t>& indices,
+                        const LoaderOptions& options, absl::string_view what) {
+  if (indices.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("loader: no ", what, " to go through"));
+  }
+  for (int64_t index : indices) {
+    if (index < 0 || index >= count) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("loader: index ", index, " in a set of ", count, " ", what));
+    }
+  }
+  if (options.drop_last && static_cast<int64_t>(indices.size()) < options.batch_size) {
+    return absl::InvalidArgumentError(absl::StrCat("loader: ", indices.size(), " ", what,
+                                                   " make no full batch of ", options.batch_size,
+                                                   ", and partial batches are dropped"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckBatchSize(const LoaderOptions& options) {
+  return CheckRange("batch_size", options.batch_size, 1, 1 << 20);
+}
+
+absl::Status CheckImages(const ImageSet& images, const std::vector<int64_t>& indices,
+                         const LoaderOptions& options) {
   const ImageShape& shape = images.shape;
   for (absl::Status status : {
            CheckRange("channels", shape.channels, 1, kMaxSide),
            CheckRange("height", shape.height, 1, kMaxSide),
            CheckRange("width", shape.width, 1, kMaxSide),
-           CheckRange("batch_size", options.batch_size, 1, 1 << 20),
+           CheckBatchSize(options),
            CheckRange("pad", options.pad, 0, kMaxPadding),
            CheckRange("crop_padding", options.augmentation.crop_padding, 0, kMaxPadding),
            CheckRange("cutout", options.augmentation.cutout, 0, kMaxSide),
@@ -63,34 +86,52 @@ absl::Status CheckArguments(const ImageSet& images, const std::vector<int64_t>& 
         absl::StrCat("loader: ", images.pixels.size(), " bytes of pixels for ", images.size(),
                      " images of ", shape.channels, "x", shape.height, "x", shape.width));
   }
-  if (indices.empty()) return absl::InvalidArgumentError("loader: no images to go through");
-  for (int64_t index : indices) {
-    if (index < 0 || index >= images.size()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("loader: index ", index, " in a set of ", images.size(), " images"));
-    }
+  return CheckOrder(images.size(), indices, options, "images");
+}
+
+absl::Status CheckRows(const RowSet& rows, const std::vector<int64_t>& indices,
+                       const LoaderOptions& options) {
+  if (absl::Status status = CheckBatchSize(options); !status.ok()) return status;
+  const auto fits = [&](const auto& values, int64_t width) {
+    return static_cast<int64_t>(values.size()) == rows.size() * width;
+  };
+  if (rows.features < 1 || !fits(rows.values, rows.features) || !fits(rows.targets, rows.outputs) ||
+      !fits(rows.labels, rows.outputs > 0 ? 0 : 1)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "loader: ", rows.values.size(), " values, ", rows.labels.size(), " labels and ",
+        rows.targets.size(), " targets for ", rows.size(), " rows of ", rows.features, " features",
+        rows.outputs > 0 ? absl::StrCat(" and ", rows.outputs, " targets") : ""));
   }
-  if (options.drop_last && static_cast<int64_t>(indices.size()) < options.batch_size) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("loader: ", indices.size(), " images make no full batch of ",
-                     options.batch_size, ", and partial batches are dropped"));
-  }
-  return absl::OkStatus();
+  return CheckOrder(rows.size(), indices, options, "rows");
 }
 
 }  // namespace
 
 absl::StatusOr<Loader> Loader::Create(const ImageSet* images, std::vector<int64_t> indices,
                                       LoaderOptions options, uint64_t seed) {
-  const absl::Status status = CheckArguments(*images, indices, options);
+  const absl::Status status = CheckImages(*images, indices, options);
   if (!status.ok()) return status;
   return Loader(images, std::move(indices), std::move(options), seed);
+}
+
+absl::StatusOr<Loader> Loader::Create(const RowSet* rows, std::vector<int64_t> indices,
+                                      LoaderOptions options, uint64_t seed) {
+  const absl::Status status = CheckRows(*rows, indices, options);
+  if (!status.ok()) return status;
+  return Loader(rows, std::move(indices), std::move(options), seed);
+}
+
+Loader::Loader(const RowSet* rows, std::vector<int64_t> indices, LoaderOptions options,
+               uint64_t seed)
+    : rows_(rows), indices_(std::move(indices)), options_(std::move(options)) {
+  state_.seed = seed;
+  Order();
 }
 
 Loader::Loader(const ImageSet* images, std::vector<int64_t> indices, LoaderOptions options,
                uint64_t seed)
     : images_(images), indices_(std::move(indices)), options_(std::move(options)) {
-  const absl::Status status = CheckArguments(*images_, indices_, options_);
+  const absl::Status status = CheckImages(*images_, indices_, options_);
   if (!status.ok()) {
     std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
     std::abort();
@@ -129,6 +170,30 @@ void Loader::Next(FloatBatch* batch) {
   const int64_t begin = state_.batch * options_.batch_size;
   const int64_t end = std::min<int64_t>(begin + options_.batch_size, order_.size());
   batch->count = static_cast<int>(end - begin);
+  if (rows_ != nullptr) {
+    FillRows(begin, end, batch);
+  } else {
+    FillImages(begin, end, batch);
+  }
+  ++state_.batch;
+}
+
+void Loader::FillRows(int64_t begin, int64_t end, FloatBatch* batch) const {
+  batch->features = rows_->features;
+  batch->outputs = rows_->outputs;
+  const auto gather = [&](const auto& from, int64_t width, auto& to) {
+    to.clear();
+    for (int64_t place = begin; place < end; ++place) {
+      const auto row = from.begin() + order_[place] * width;
+      to.insert(to.end(), row, row + width);
+    }
+  };
+  gather(rows_->values, rows_->features, batch->pixels);
+  gather(rows_->labels, rows_->outputs > 0 ? 0 : 1, batch->labels);
+  gather(rows_->targets, rows_->outputs, batch->targets);
+}
+
+void Loader::FillImages(int64_t begin, int64_t end, FloatBatch* batch) const {
   batch->shape = shape();
   const int64_t size = batch->shape.size();
   batch->pixels.resize(batch->count * size);
@@ -138,7 +203,6 @@ void Loader::Next(FloatBatch* batch) {
     Fill(index, place, batch->pixels.data() + (place - begin) * size);
     batch->labels[place - begin] = images_->labels[index];
   }
-  ++state_.batch;
 }
 
 void Loader::StartEpoch() {

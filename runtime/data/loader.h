@@ -1,4 +1,5 @@
-// Turns labelled bytes into an endless, reproducible stream of normalised and augmented batches.
+// Turns labelled bytes into an endless, reproducible stream of normalised and augmented batches,
+// and rows of numbers into one of batches as they are.
 #pragma once
 
 #include <array>
@@ -9,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "runtime/data/image_set.h"
 #include "runtime/data/normalization.h"
+#include "runtime/data/row_set.h"
 
 namespace nasc {
 
@@ -30,19 +32,24 @@ struct LoaderOptions {
   int batch_size = 64;
   bool shuffle = false;    // A fresh random order each epoch, instead of the order of the indices.
   bool drop_last = false;  // Leave out the last batch of an epoch where it is not full.
+  // What follows is of images.
   bool channels_last = false;  // Batches are [count][height][width][channels].
   int pad = 0;                 // Black pixels added on each side of an image, before anything else.
   Normalization normalization;
   Augmentation augmentation;
 };
 
-// Images ready for a network.
+// Images or rows ready for a network.
 struct FloatBatch {
-  std::vector<float>
-      pixels;  // [count][channels][height][width], or as LoaderOptions::channels_last says.
-  std::vector<int64_t> labels;  // [count]
+  // [count][channels][height][width], or as LoaderOptions::channels_last says; of rows,
+  // [count][features].
+  std::vector<float> pixels;
+  std::vector<int64_t> labels;  // [count]; empty for a regression.
+  std::vector<float> targets;   // Of a regression, [count][outputs].
   int count = 0;
-  ImageShape shape;  // Of one image, with its padding.
+  ImageShape shape;      // Of one image, with its padding.
+  int64_t features = 0;  // Of one row; 0 for images.
+  int64_t outputs = 0;   // Of a regression.
 };
 
 // Where a Loader stands: all that it needs to continue, besides its images, indices and options.
@@ -62,14 +69,19 @@ class Loader {
   static absl::StatusOr<Loader> Create(const ImageSet* images, std::vector<int64_t> indices,
                                        LoaderOptions options, uint64_t seed);
 
-  // The same where the arguments are known to be good: ends the program with the message otherwise.
+  // `rows` must outlive the loader. InvalidArgument: as above.
+  static absl::StatusOr<Loader> Create(const RowSet* rows, std::vector<int64_t> indices,
+                                       LoaderOptions options, uint64_t seed);
+
+  // The first where the arguments are known to be good: ends the program with the message
+  // otherwise.
   Loader(const ImageSet* images, std::vector<int64_t> indices, LoaderOptions options,
          uint64_t seed);
 
   // Batches in an epoch; at least 1.
   int64_t batches() const;
 
-  // The shape of an image in a batch.
+  // The shape of an image in a batch; not of rows.
   ImageShape shape() const;
 
   // The next batch; begins the next epoch by itself. The second form reuses the memory of `batch`.
@@ -86,13 +98,19 @@ class Loader {
   absl::Status set_state(const LoaderState& state);
 
  private:
+  Loader(const RowSet* rows, std::vector<int64_t> indices, LoaderOptions options, uint64_t seed);
+
   // Puts the indices in the order of the epoch.
   void Order();
+
+  void FillImages(int64_t begin, int64_t end, FloatBatch* batch) const;
+  void FillRows(int64_t begin, int64_t end, FloatBatch* batch) const;
 
   // Writes image `index` of the set, with the random choices of the epoch's place `place`.
   void Fill(int64_t index, int64_t place, float* out) const;
 
-  const ImageSet* images_;
+  const ImageSet* images_ = nullptr;  // Of images and rows, one is there.
+  const RowSet* rows_ = nullptr;
   std::vector<int64_t> indices_;  // As given.
   std::vector<int64_t> order_;    // As in this epoch.
   LoaderOptions options_;

@@ -108,6 +108,129 @@ class Compile(DriverTest):
         self.assertIn(b"supernet @tiny", read(path))
 
 
+class Format(DriverTest):
+
+    def test_rewrites_what_differs(self):
+        spread = self.tiny(("budget steps 4", "budget   steps 4"))
+        errors = self.fails("fmt", "--check", TINY, spread, says=[f"{spread}:42: not formatted",
+                                                                  "-   budget   steps 4",
+                                                                  "+   budget steps 4"])
+        self.assertNotIn(TINY, errors)
+        printed, _ = run("fmt", "--stdout", spread)
+        self.assertEqual(printed.encode(), read(TINY))
+        self.assertNotEqual(read(spread), read(TINY))
+        os.chmod(spread, 0o640)
+        link = os.path.join(self.folder, "link.space")
+        os.symlink(spread, link)
+        self.assertEqual(run("fmt", link, TINY)[0], f"{link}\n")
+        self.assertEqual(read(spread), read(TINY))
+        self.assertTrue(os.path.islink(link))
+        self.assertEqual(os.stat(spread).st_mode & 0o777, 0o640)
+        self.assertEqual(run("fmt", spread)[0], "")
+
+    def test_leaves_what_does_not_parse(self):
+        space = self.tiny(("merge sum", "merge"))
+        before = read(space)
+        self.fails("fmt", space, os.path.join(self.folder, "none.space"),
+                   says=["unexpected", "none.space"])
+        self.assertEqual(read(space), before)
+        self.fails("fmt", "--stdout", TINY, space, says=["--stdout takes one file"])
+        self.fails("fmt", "--stdout", "--check", TINY, says=["--check"], code=2)
+
+
+class Check(DriverTest):
+
+    def json(self, *args, code=0):
+        output, errors = run("check", *args, "--json", code=code)
+        self.assertEqual(errors, "")
+        return json.loads(output)["files"]
+
+    def warned(self):
+        """The tiny space with a setting that nothing uses."""
+        return self.tiny(("drop_path = 0.2", "drop_path = 0.2  drop_pth = 0.1"))
+
+    def test_json_of_a_right_file(self):
+        self.assertEqual(self.json(TINY), [{"file": TINY, "ok": True, "diagnostics": []}])
+
+    def test_json_of_mistakes(self):
+        space = self.tiny(("sep_conv(3)", "sep_cov(3)"), ("merge sum", "merge summ"))
+        right, wrong = self.json(TINY, space, code=1)
+        self.assertTrue(right["ok"])
+        self.assertFalse(wrong["ok"])
+        self.assertEqual([d["line"] for d in wrong["diagnostics"]],
+                         sorted(d["line"] for d in wrong["diagnostics"]))
+        self.assertEqual(wrong["diagnostics"][0], {
+            "code": "unknown-operation", "severity": "error",
+            "message": "unknown operation 'sep_cov'", "file": space,
+            "line": 10, "column": 18, "end_column": 25,
+            "notes": [], "fix": "did you mean 'sep_conv'?"})
+
+    def test_json_of_notes(self):
+        space = self.tiny(("sep_conv_3x3 = sep_conv(3)", "half = conv(3, stride = 2) -> bn"))
+        found = self.json(space, code=1)[0]["diagnostics"][0]
+        self.assertEqual(found["code"], "unlike-candidates")
+        self.assertIn("merged by", found["notes"][0]["message"])
+        self.assertEqual(found["notes"][0]["file"], space)
+
+    def test_json_of_a_file_that_is_not_there(self):
+        found = self.json(os.path.join(self.folder, "none.space"), code=1)[0]["diagnostics"][0]
+        self.assertEqual((found["code"], found["line"]), ("cannot-read", None))
+
+    def test_warnings_as_errors(self):
+        space = self.warned()
+        output, errors = run("check", space)
+        self.assertIn("ok", output)
+        self.assertIn("[unused-setting]", errors)
+        self.fails("check", space, "--warnings-as-errors", says=["[unused-setting]"])
+        self.assertTrue(self.json(space)[0]["ok"])
+        found = self.json(space, "--warnings-as-errors", code=1)[0]
+        self.assertFalse(found["ok"])
+        self.assertEqual(found["diagnostics"][0]["severity"], "warning")
+
+
+class Explain(DriverTest):
+
+    def test_every_code_in_one_line(self):
+        output, _ = run("explain")
+        self.assertIn("unknown-operation", output)
+        for line in output.splitlines():
+            code, title = line.split(maxsplit=1)
+            page, _ = run("explain", code)
+            self.assertTrue(page.startswith(f"{code}: {title}\n"), page)
+            self.assertNotIn("```", page)
+
+    def test_unknown_code(self):
+        self.fails("explain", "unknown-operatoin", says=["did you mean 'unknown-operation'?"])
+        self.fails("explain", "no such code", says=["`nasc explain` lists all"])
+
+    def test_errors_say_it_once(self):
+        space = self.tiny(("sep_conv(3)", "sep_cov(3)"), ("merge sum", "merge summ"))
+        hint = "`nasc explain unknown-operation` says more\n"
+        for command in (("check", space), ("info", space)):
+            errors = self.fails(*command, says=[hint])
+            self.assertTrue(errors.endswith(hint))
+            self.assertEqual(errors.count("says more"), 1)
+
+
+class Ops(DriverTest):
+
+    def test_list(self):
+        output, _ = run("ops")
+        for piece in ("primitives", "std.cnn", "global_avg_pool", "sep_conv"):
+            self.assertIn(piece, output)
+
+    def test_one(self):
+        primitive, _ = run("ops", "conv")
+        for piece in ("conv(kernel, filters = ...", "dilation", "default: 1", "Gives"):
+            self.assertIn(piece, primitive)
+        operation, _ = run("ops", "squeeze_excite")
+        self.assertIn("multiply(", operation)
+        self.assertNotIn("```", operation)
+
+    def test_unknown(self):
+        self.fails("ops", "sep_cov", says=["did you mean 'sep_conv'?"])
+
+
 class Search(DriverTest):
 
     def test_writes_everything_and_evaluates(self):
@@ -173,7 +296,7 @@ class Search(DriverTest):
                    says=["random exists already"])
 
     def test_ctrl_c_saves(self):
-        space = self.tiny(("budget   steps 4", "budget   steps 100000"))
+        space = self.tiny(("budget steps 4", "budget steps 100000"))
         with subprocess.Popen([NASC, "search", space, "darts", "--runs", self.runs(), "--threads",
                                "1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               text=True) as process:
@@ -295,7 +418,7 @@ class BadInput(DriverTest):
 
     def test_loss_that_explodes(self):
         space = self.tiny(("cosine(0.05, 0.001)  batch", "1000  clip = 0  batch"),
-                          ("budget   steps 4", "budget   steps 50"))
+                          ("budget steps 4", "budget steps 50"))
         self.fails("search", space, "darts", "--runs", self.runs(), "--threads", "1",
                    says=["lower learning_rate"])
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <set>
 #include <sstream>
@@ -28,9 +29,11 @@
 #include "compiler/primitives.h"
 #include "compiler/program.h"
 #include "compiler/relax.h"
+#include "compiler/space_size.h"
 #include "dsl/ast_printer.h"
 #include "dsl/check.h"
 #include "dsl/diagnostics.h"
+#include "dsl/format.h"
 #include "dsl/sources.h"
 #include "gtest/gtest.h"
 #include "strategies/search_config.h"
@@ -140,6 +143,7 @@ class Runner {
 
   std::string Run() {
     if (test_.mode == "graph") return Graph();
+    if (test_.mode == "format") return Format();
     const Sources sources =
         test_.path.empty() ? LoadInput() : LoadSources(test_.path, diagnostics_);
     if (!diagnostics_.has_errors() && test_.mode == "ast") return PrintAst(sources.root().file);
@@ -237,7 +241,8 @@ class Runner {
     for (absl::string_view line : absl::StrSplit(ir::Print(graph), '\n')) {
       if (absl::ConsumePrefix(&line, "  decision ")) absl::StrAppend(&text, line, "\n");
     }
-    return absl::StrCat(text, CountArchitectures(graph.decisions), " architectures\n");
+    return absl::StrCat(text, CountArchitectures(graph.decisions, graph.constraints).ToString(),
+                        " architectures\n");
   }
 
   std::string Graph() const {
@@ -246,6 +251,19 @@ class Runner {
     const absl::Status valid = ir::Verify(*graph);
     if (!valid.ok()) return absl::StrCat(valid.message(), "\n");
     return Canonical(*graph);
+  }
+
+  // The text in its layout, which must be the layout of what is read from it, too.
+  std::string Format() {
+    const bool is_input = test_.path.empty();
+    const std::optional<std::string> formatted = FormatSpace(
+        std::make_shared<const SourceFile>(is_input ? "input.space" : test_.path,
+                                           is_input ? test_.input : ReadFile(test_.path)),
+        diagnostics_);
+    if (!formatted.has_value()) return diagnostics_.Render();
+    EXPECT_EQ(formatted, FormatSpace(std::make_shared<const SourceFile>("formatted", *formatted),
+                                     diagnostics_));
+    return *formatted;
   }
 
   const FileTest& test_;

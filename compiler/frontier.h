@@ -1,0 +1,366 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "compiler/ir/graph.h"
+
+namespace nasc {
+
+// Walks over all architectures of a space at once, decision by decision. A state is what later
+// decisions still need to know: the rest of every diagram that has begun, and sums so far.
+// Architectures that agree in it are one, so the walk takes time in the number of states, not in
+// that of architectures.
+//
+// A `Value` is what the walk knows of the architectures of a state:
+//   static Value Start();
+//   void Merge(const Value& other);  // other architectures with the same state
+//   void Add(int64_t sum);           // what a finished part of the objective adds to each
+//
+// Every constraint holds for all architectures that are left.
+template <typename Value>
+class Frontier {
+ public:
+  explicit Frontier(const std::vector<ir::Decision>& decisions) : decisions_(decisions) {}
+
+  // Options that are not walked: "what if this one were never taken".
+  void AddObjective(const ir::Dim& objective) { AddItems(objective, Item::kObjective); }
+  void AddConstraint(const ir::Constraint& constraint) {
+    bounds_.push_back({constraint.least, constraint.most});
+    AddItems(constraint.value, static_cast<int>(bounds_.size()) - 1);
+  }
+  // Walks only architectures in which a decision takes one option.
+  void Force(ir::DecisionId decision, int option) { forced_ = {decision, option}; }
+
+  // Nothing where no architecture is left. Error: more than `most_states` at once.
+  absl::StatusOr<std::optional<Value>> Walk(size_t most_states) {
+    for (size_t d = 0; d < decisions_.size(); ++d) {
+      ir::Diagram<int64_t> alive = *ir::FromCondition(decisions_[d].alive).ToDiagram();
+      AddItem(alive, Item::kAlive, static_cast<int>(d));
+    }
+    Key start;
+    start.sums.assign(bounds_.size(), 0);
+    Value first = Value::Start();
+    for (const Item& item : items_) {
+      if (item.first >= 0) continue;
+      Finish(item.kind, LeafOf(item.root), start, first);  // constants
+    }
+    std::vector<int> active;  // indices of items, in the order of a key's rests
+    States states;
+    if (Settle(active, -1, start)) states.emplace(std::move(start), std::move(first));
+    for (int d = 0; d < static_cast<int>(decisions_.size()); ++d) {
+      Begin(d, active, states);
+      const absl::Status status = Step(d, active, states, most_states);
+      if (!status.ok()) return status;
+      End(d, active, states);
+    }
+    std::optional<Value> result;
+    for (auto& [key, value] : states) {
+      if (!result.has_value()) {
+        result = std::move(value);
+      } else {
+        result->Merge(value);
+      }
+    }
+    return result;
+  }
+
+ private:
+  struct Node {
+    ir::Variable variable;
+    std::vector<int> branches;  // empty: a leaf
+    int64_t leaf = 0;
+    int64_t least = 0;
+    int64_t greatest = 0;
+  };
+  struct Item {
+    static constexpr int kObjective = -1;
+    static constexpr int kAlive = -2;
+    int root = 0;    // a node
+    int kind = 0;    // from 0: of that constraint
+    int first = -1;  // the decisions that it depends on
+    int last = -1;
+    int decision = -1;  // kAlive: whose
+  };
+  struct Key {
+    std::vector<int> rests;     // a node an active item
+    std::vector<int64_t> sums;  // a constraint; kHolds once nothing can break it
+    int taken = 0;              // while the options of a decision are walked
+    friend bool operator==(const Key& a, const Key& b) {
+      return a.rests == b.rests && a.sums == b.sums && a.taken == b.taken;
+    }
+    template <typename H>
+    friend H AbslHashValue(H h, const Key& key) {
+      return H::combine(std::move(h), key.rests, key.sums, key.taken);
+    }
+  };
+  using States = absl::flat_hash_map<Key, Value>;
+  static constexpr int64_t kHolds = INT64_MIN;
+  static constexpr int kDead = -1;  // Key::taken of a decision that is not alive
+
+  static int64_t Plus(int64_t a, int64_t b) {
+    int64_t sum = 0;
+    if (!__builtin_add_overflow(a, b, &sum)) return sum;
+    return a < 0 ? INT64_MIN + 1 : INT64_MAX;
+  }
+
+  // --- diagrams, each node once ---
+
+  int Intern(const ir::Diagram<int64_t>& diagram) {
+    if (const auto it = interned_.find(diagram.identity()); it != interned_.end()) {
+      return it->second;
+    }
+    Node node;
+    if (diagram.is_leaf()) {
+      node.leaf = node.least = node.greatest = diagram.maybe_leaf().value_or(0);
+    } else {
+      node.variable = diagram.variable();
+      node.least = INT64_MAX;
+      node.greatest = INT64_MIN;
+      for (const ir::Diagram<int64_t>& branch : diagram.branches()) {
+        const int id = Intern(branch);
+        node.branches.push_back(id);
+        node.least = std::min(node.least, nodes_[id].least);
+        node.greatest = std::max(node.greatest, nodes_[id].greatest);
+      }
+    }
+    kept_.push_back(diagram);  // so that no address is used twice
+    const int id = Unique(std::move(node));
+    interned_.emplace(diagram.identity(), id);
+    return id;
+  }
+
+  int Unique(Node node) {
+    const auto key = std::make_pair(std::make_pair(node.variable, node.leaf), node.branches);
+    const auto [it, fresh] = unique_.emplace(key, static_cast<int>(nodes_.size()));
+    if (fresh) nodes_.push_back(std::move(node));
+    return it->second;
+  }
+
+  int64_t LeafOf(int node) const { return nodes_[node].leaf; }
+
+  void AddItems(const ir::Dim& dim, int kind) {
+    AddItem(ir::Diagram<int64_t>(dim.constant()), kind, -1);
+    for (const ir::Diagram<int64_t>& term : dim.terms()) AddItem(term, kind, -1);
+  }
+
+  void AddItem(const ir::Diagram<int64_t>& diagram, int kind, int decision) {
+    Item item;
+    item.root = Intern(diagram);
+    item.kind = kind;
+    item.decision = decision;
+    ir::ForEachNode(diagram, [&](const ir::Diagram<int64_t>& node) {
+      if (!node.is_choice()) return;
+      const int d = node.variable().decision;
+      item.first = item.first < 0 ? d : std::min(item.first, d);
+      item.last = std::max(item.last, d);
+    });
+    // Whether a decision is alive is asked when it is decided.
+    if (kind == Item::kAlive && item.first >= 0) item.last = decision;
+    if (kind == Item::kAlive && item.first < 0)
+      constant_alive_.emplace(decision, LeafOf(item.root));
+    items_.push_back(item);
+  }
+
+  // --- the walk ---
+
+  void Finish(int kind, int64_t leaf, Key& key, Value& value) const {
+    if (kind == Item::kObjective) value.Add(leaf);
+    if (kind >= 0 && key.sums[kind] != kHolds) key.sums[kind] = Plus(key.sums[kind], leaf);
+  }
+
+  void Begin(int d, std::vector<int>& active, States& states) {
+    std::vector<int> fresh;
+    for (size_t i = 0; i < items_.size(); ++i) {
+      if (items_[i].first == d) fresh.push_back(static_cast<int>(i));
+    }
+    if (fresh.empty()) return;
+    active.insert(active.end(), fresh.begin(), fresh.end());
+    States next;
+    while (!states.empty()) {
+      auto node = states.extract(states.begin());
+      Key key = std::move(node.key());
+      for (const int item : fresh) {
+        const bool holds = items_[item].kind >= 0 && key.sums[items_[item].kind] == kHolds;
+        key.rests.push_back(holds ? Zero() : items_[item].root);
+      }
+      next.emplace(std::move(key), std::move(node.mapped()));
+    }
+    states = std::move(next);
+  }
+
+  int Zero() {
+    if (zero_ < 0) zero_ = Unique(Node());
+    return zero_;
+  }
+
+  bool AliveIn(int d, const std::vector<int>& active, const Key& key) const {
+    if (const auto it = constant_alive_.find(d); it != constant_alive_.end())
+      return it->second != 0;
+    for (size_t i = 0; i < active.size(); ++i) {
+      const Item& item = items_[active[i]];
+      if (item.kind == Item::kAlive && item.decision == d) return LeafOf(key.rests[i]) != 0;
+    }
+    return true;
+  }
+
+  // The key once the variable takes the branch.
+  Key Take(const Key& key, const ir::Variable& variable, int branch) const {
+    Key next = key;
+    for (int& rest : next.rests) {
+      const Node& node = nodes_[rest];
+      if (!node.branches.empty() && node.variable == variable) rest = node.branches[branch];
+    }
+    return next;
+  }
+
+  static void Put(Key key, Value value, States& states) {
+    const auto it = states.find(key);
+    if (it == states.end()) {
+      states.emplace(std::move(key), std::move(value));
+    } else {
+      it->second.Merge(value);
+    }
+  }
+
+  bool Walked(int d, int option) const {
+    return !decisions_[d].relaxed_only[option] &&
+           (!forced_.has_value() || forced_->first != d || forced_->second == option);
+  }
+
+  absl::Status Step(int d, const std::vector<int>& active, States& states, size_t most) {
+    const ir::Decision& decision = decisions_[d];
+    const bool one = decision.kind == ir::Decision::Kind::kOne;
+    const auto options = static_cast<int>(decision.options.size());
+    const auto too_many = [&](const States& now) {
+      return now.size() <= most ? absl::OkStatus()
+                                : absl::ResourceExhaustedError("too many states at once");
+    };
+    States next;
+    for (const auto& [key, value] : states) {
+      if (!AliveIn(d, active, key)) {
+        if (forced_.has_value() && forced_->first == d) continue;
+        Key dead = key;
+        dead.taken = one ? 0 : kDead;
+        if (one) dead = Take(key, {d, -1}, 0);
+        Settled(d, active, std::move(dead), value, next);
+        continue;
+      }
+      if (!one) {
+        Put(key, value, next);
+        continue;
+      }
+      for (int option = 0; option < options; ++option) {
+        if (Walked(d, option)) Settled(d, active, Take(key, {d, -1}, option), value, next);
+      }
+      if (absl::Status status = too_many(next); !status.ok()) return status;
+    }
+    states = std::move(next);
+    if (one) return absl::OkStatus();
+    for (int option = 0; option < options; ++option) {
+      States after;
+      for (const auto& [key, value] : states) {
+        const bool dead = key.taken == kDead;
+        const bool must = forced_.has_value() && forced_->first == d && forced_->second == option;
+        const int left = options - option - 1;
+        if (dead || (!must && key.taken + left >= decision.least)) {
+          Put(Take(key, {d, option}, 0), value, after);
+        }
+        if (!dead && key.taken < decision.most) {
+          Key with = Take(key, {d, option}, 1);
+          ++with.taken;
+          if (with.taken + left >= decision.least) Put(std::move(with), value, after);
+        }
+      }
+      states = std::move(after);
+      if (absl::Status status = too_many(states); !status.ok()) return status;
+    }
+    next.clear();
+    for (const auto& [key, value] : states) {
+      Key done = key;
+      done.taken = 0;
+      Settled(d, active, std::move(done), value, next);
+    }
+    states = std::move(next);
+    return absl::OkStatus();
+  }
+
+  void Settled(int d, const std::vector<int>& active, Key key, const Value& value, States& states) {
+    if (Settle(active, d, key)) Put(std::move(key), value, states);
+  }
+
+  // Whether the constraints can still hold after decision d; those that nothing can break any more
+  // are forgotten.
+  bool Settle(const std::vector<int>& active, int d, Key& key) {
+    for (size_t k = 0; k < bounds_.size(); ++k) {
+      if (key.sums[k] == kHolds) continue;
+      int64_t least = key.sums[k];
+      int64_t greatest = key.sums[k];
+      const auto add = [&](int node) {
+        least = Plus(least, nodes_[node].least);
+        greatest = Plus(greatest, nodes_[node].greatest);
+      };
+      for (size_t i = 0; i < active.size(); ++i) {
+        if (items_[active[i]].kind == static_cast<int>(k)) add(key.rests[i]);
+      }
+      for (const Item& item : items_) {
+        if (item.kind == static_cast<int>(k) && item.first > d) add(item.root);
+      }
+      if (least > bounds_[k].second || greatest < bounds_[k].first) return false;
+      if (least < bounds_[k].first || greatest > bounds_[k].second) continue;
+      key.sums[k] = kHolds;
+      for (size_t i = 0; i < active.size(); ++i) {
+        if (items_[active[i]].kind == static_cast<int>(k)) key.rests[i] = Zero();
+      }
+    }
+    return true;
+  }
+
+  // Sums up the parts that depend on nothing more.
+  void End(int d, std::vector<int>& active, States& states) {
+    std::vector<bool> done(active.size());
+    bool any = false;
+    for (size_t i = 0; i < active.size(); ++i) {
+      done[i] = items_[active[i]].last <= d;
+      any |= done[i];
+    }
+    if (!any) return;
+    States next;
+    for (const auto& [key, value] : states) {
+      Key left = key;
+      Value sum = value;
+      left.rests.clear();
+      for (size_t i = 0; i < active.size(); ++i) {
+        if (done[i]) {
+          Finish(items_[active[i]].kind, LeafOf(key.rests[i]), left, sum);
+        } else {
+          left.rests.push_back(key.rests[i]);
+        }
+      }
+      Put(std::move(left), std::move(sum), next);
+    }
+    states = std::move(next);
+    std::vector<int> still;
+    for (size_t i = 0; i < active.size(); ++i) {
+      if (!done[i]) still.push_back(active[i]);
+    }
+    active = std::move(still);
+  }
+
+  const std::vector<ir::Decision>& decisions_;
+  std::vector<std::pair<int64_t, int64_t>> bounds_;
+  std::vector<Item> items_;
+  std::vector<Node> nodes_;
+  std::vector<ir::Diagram<int64_t>> kept_;
+  absl::flat_hash_map<const void*, int> interned_;
+  absl::flat_hash_map<std::pair<std::pair<ir::Variable, int64_t>, std::vector<int>>, int> unique_;
+  absl::flat_hash_map<int, int64_t> constant_alive_;
+  std::optional<std::pair<int, int>> forced_;
+  int zero_ = -1;
+};
+
+}  // namespace nasc

@@ -1,0 +1,337 @@
+// Calls inside chains: values, operations, primitives, combiners, cells.
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "compiler/lower_chain.h"
+#include "dsl/number_functions.h"
+
+namespace nasc {
+namespace {
+
+NASC_DIAGNOSTIC(kAttribute, "attribute", kError);
+NASC_DIAGNOSTIC(kTooManyCalls, "too-many-calls", kError);
+
+using ir::ValueId;
+using Default = AttributeSpec::Default;
+
+constexpr size_t kMaxCalls = 100;
+
+Numbers Without(Numbers numbers, const std::vector<std::string>& names) {
+  for (const std::string& name : names) numbers.erase(name);
+  return numbers;
+}
+
+bool IsConstant(const ast::Expr& expr) {
+  return expr.text == "on" || expr.text == "off" || expr.text == "true" || expr.text == "false";
+}
+
+}  // namespace
+
+std::optional<ValueId> ChainLowering::LowerCall(const ast::Step& step, ValueId value, Frame& frame,
+                                                bool alone) {
+  const std::string& name = step.callee.text;
+  if (const auto it = frame.values.find(name); it != frame.values.end()) return it->second;
+  if (const Module::Found<ast::OpDecl> op = frame.module->FindOp(name); op) {
+    return LowerOp(*op.decl, *op.module, step, value, frame, alone);
+  }
+  if (const Primitive* primitive = FindPrimitive(name); primitive != nullptr) {
+    return primitive->form == Primitive::Form::kCombiner
+               ? LowerCombiner(*primitive, step, value, frame)
+               : LowerPrimitive(*primitive, step, value, frame);
+  }
+  if (cell_rule_ != nullptr && frame.module->FindCell(name)) return cell_rule_(step, value, frame);
+  return std::nullopt;  // the checker reports it
+}
+
+void ChainLowering::SetInFilters(ValueId value, Frame& frame) const {
+  frame.numbers.erase("in_filters");
+  const ir::TensorType& type = graph_.instruction(value).type;
+  if (type.dims.size() < 2) return;
+  const absl::StatusOr<ir::Diagram<int64_t>> width = type.dims[1].ToDiagram();
+  if (width.ok()) frame.numbers["in_filters"] = FromDim(*width);
+}
+
+bool ChainLowering::BindOne(const std::string& name, const ast::Arg& arg, const std::string& label,
+                            ValueId value, const Frame& frame, Arguments& arguments) {
+  const bool is_name = arg.expr.has_value() && arg.expr->kind == ast::Expr::Kind::kName;
+  if (is_name) {
+    const auto known = frame.values.find(arg.expr->text);
+    if (known != frame.values.end()) {
+      arguments.values[name] = known->second;
+      return true;
+    }
+  }
+  const bool chain_like = arg.expr.has_value() && arg.expr->kind == ast::Expr::Kind::kCall &&
+                          FindNumberFunction(arg.expr->text) == nullptr;
+  const bool number = arg.expr.has_value() && !chain_like &&
+                      (!is_name || frame.numbers.count(arg.expr->text) > 0 ||
+                       IsConstant(*arg.expr) || arg.name.has_value());
+  if (number) {
+    const std::optional<NumberDiagram> result = evaluator_.Evaluate(*arg.expr, frame.numbers);
+    if (!result.has_value()) return false;
+    arguments.numbers[name] = *result;
+    return true;
+  }
+  const std::optional<ast::Chain> chain = ast::AsChain(arg);
+  if (!chain.has_value()) return false;  // the checker reports it
+  const bool symbol =
+      is_name && !frame.module->FindOp(arg.expr->text) && FindPrimitive(arg.expr->text) == nullptr;
+  if (symbol) {
+    // Neither an operation nor a number: an option of a decision.
+    arguments.numbers[name] = NumberDiagram(Number::Symbol(arg.expr->text));
+    return true;
+  }
+  Frame inner = frame;
+  inner.path = JoinPath(frame.path, label);
+  inner.decision_path = JoinPath(frame.decision_path, label);
+  const std::optional<ValueId> result = LowerSteps(*chain, value, inner, false);
+  if (!result.has_value()) return false;
+  arguments.values[name] = *result;
+  return true;
+}
+
+std::optional<ChainLowering::Arguments> ChainLowering::Bind(const std::vector<std::string>& params,
+                                                            const ast::Step& step, ValueId value,
+                                                            const Frame& frame) {
+  Arguments arguments;
+  size_t position = 0;
+  for (const ast::Arg& arg : step.args) {
+    if (!arg.name.has_value() && position >= params.size()) {
+      return std::nullopt;  // the checker reports it
+    }
+    const std::string& name = arg.name.has_value() ? arg.name->text : params[position++];
+    if (!BindOne(name, arg, step.label, value, frame, arguments)) return std::nullopt;
+  }
+  return arguments;
+}
+
+bool ChainLowering::BindDefaults(const std::vector<ast::Param>& params, Frame& inner,
+                                 const Arguments& given) {
+  for (const ast::Param& param : params) {
+    const std::string& name = param.name.text;
+    if (given.numbers.count(name) > 0 || given.values.count(name) > 0) continue;
+    if (!param.default_value.has_value()) continue;
+    const std::optional<NumberDiagram> number =
+        evaluator_.Evaluate(*param.default_value, inner.numbers);
+    if (!number.has_value()) return false;
+    inner.numbers[name] = *number;
+  }
+  return true;
+}
+
+std::optional<ValueId> ChainLowering::LowerOp(const ast::OpDecl& op, const Module& module,
+                                              const ast::Step& step, ValueId value,
+                                              const Frame& frame, bool alone) {
+  if (frame.calls.size() >= kMaxCalls) {
+    diagnostics_.Report(kTooManyCalls, step.location,
+                        absl::StrCat("operations that contain each other ", kMaxCalls, " deep"));
+    return std::nullopt;
+  }
+  std::vector<std::string> params;
+  for (const ast::Param& param : op.params) params.push_back(param.name.text);
+  std::optional<Arguments> arguments = Bind(params, step, value, frame);
+  if (!arguments.has_value()) return std::nullopt;
+
+  Frame inner = frame;
+  inner.module = &module;
+  inner.values = arguments->values;
+  inner.calls.emplace_back(op.name.text, step.location);
+  if (!alone) {
+    inner.path = JoinPath(frame.path, step.label);
+    inner.decision_path = JoinPath(frame.decision_path, step.label);
+  }
+  // An operation sees its own arguments, not those of its caller; the step's stride and width pass
+  // on.
+  if (frame.calls.empty()) inner.outside = frame.numbers;
+  inner.numbers = Without(inner.outside, params);
+  for (const char* passed : {"stride", "filters"}) {
+    const auto it = frame.numbers.find(passed);
+    if (it != frame.numbers.end()) inner.numbers.insert_or_assign(passed, it->second);
+  }
+  SetInFilters(value, inner);
+  for (const auto& [name, number] : arguments->numbers) {
+    inner.numbers.insert_or_assign(name, number);
+  }
+  if (!BindDefaults(op.params, inner, *arguments)) return std::nullopt;
+  for (const ast::Choose& choose : op.chooses) {
+    if (!LowerChoose(choose, inner)) return std::nullopt;
+  }
+  for (const ast::Let& let : op.lets) {
+    Frame of_let = inner;
+    const std::optional<ValueId> bound = LowerSteps(let.value, value, of_let, false);
+    if (!bound.has_value()) return std::nullopt;
+    inner.values[let.name.text] = *bound;
+  }
+  if (!op.lets.empty()) return LowerSteps(op.result, value, inner, false);
+  return Lower(op.result, value, inner);
+}
+
+std::optional<ValueId> ChainLowering::LowerCombiner(const Primitive& primitive,
+                                                    const ast::Step& step, ValueId value,
+                                                    const Frame& frame) {
+  std::vector<ValueId> operands;
+  for (const ast::Arg& arg : step.args) {
+    const std::optional<ast::Chain> chain = ast::AsChain(arg);
+    if (!chain.has_value()) return std::nullopt;  // the checker reports it
+    Frame inner = frame;
+    const std::optional<ValueId> operand = LowerSteps(*chain, value, inner, false);
+    if (!operand.has_value()) return std::nullopt;
+    operands.push_back(*operand);
+  }
+  return Combine(primitive.name, std::move(operands), JoinPath(frame.path, step.label),
+                 step.location, frame);
+}
+
+std::optional<NumberDiagram> ChainLowering::DefaultOf(const AttributeSpec& spec,
+                                                      const Primitive& primitive,
+                                                      const Numbers& given, const ast::Step& step,
+                                                      const Frame& frame) {
+  const Numbers* source = nullptr;
+  switch (spec.fallback) {
+    case Default::kRequired:
+      return std::nullopt;  // the checker reports it
+    case Default::kNumber:
+      break;
+    case Default::kKernel:
+      return given.at("kernel");
+    case Default::kSameWidth:
+      if (given.at("kernel_width") == given.at("kernel")) return given.at("padding");
+      ABSL_FALLTHROUGH_INTENDED;
+    case Default::kSame: {
+      const char* window = spec.fallback == Default::kSameWidth ? "kernel_width" : "kernel";
+      const auto dilation = given.find("dilation");
+      ir::Assignment where;
+      // Half of what the window reaches beyond its middle; that must be whole where the size is to
+      // stay.
+      const auto reach = ir::Apply<Number, Number, Number>(
+          given.at(window), dilation == given.end() ? Whole(1) : dilation->second,
+          [](const Number& kernel, const Number& taps) -> absl::StatusOr<Number> {
+            return Number::Of(taps.value.numerator() * (kernel.value.numerator() - 1));
+          });
+      if (!reach.ok()) {
+        ReportShape(reach.status(), step.location, frame);
+        return std::nullopt;
+      }
+      const auto padding = ir::Apply<Number, Number, Number>(
+          *reach, given.at("stride"),
+          [](const Number& total, const Number& stride) -> absl::StatusOr<Number> {
+            if (total.value.numerator() % 2 != 0 && stride.value == Rational(1)) {
+              return absl::InvalidArgumentError("even");
+            }
+            return Number::Of(total.value.numerator() / 2);
+          },
+          ir::kMostNodes, &where);
+      if (padding.ok()) return *padding;
+      Diagnostic& diagnostic = diagnostics_.Report(
+          kAttribute, step.location,
+          absl::StrCat("'", primitive.name, "' with an even window cannot keep the size"));
+      diagnostic.fix = absl::StrCat("give a `", spec.name, "`, or an odd `", window, "`");
+      AddCounterexample(where, graph_.decisions, diagnostic);
+      return std::nullopt;
+    }
+    case Default::kStep:
+    case Default::kWidth:
+      source = &frame.numbers;
+      break;
+    case Default::kSetting:
+      source = &settings_;
+      break;
+  }
+  if (source != nullptr) {
+    const auto known = source->find(spec.name);
+    if (known != source->end()) return known->second;
+  }
+  if (spec.fallback == Default::kWidth) {
+    diagnostics_
+        .Report(kAttribute, step.location,
+                absl::StrCat("'", primitive.name, "' needs `", spec.name, "` here"))
+        .fix = absl::StrCat("no cell gives a width in this place: write ", primitive.name, "(..., ",
+                            spec.name, " = ...)");
+    return std::nullopt;
+  }
+  return Whole(static_cast<int64_t>(spec.number));
+}
+
+std::optional<ir::AttributeValue> ChainLowering::AttributeOf(const AttributeSpec& spec,
+                                                             const NumberDiagram& number,
+                                                             const Primitive& primitive,
+                                                             const ast::Step& step) {
+  const auto check = [&](const Number& found) -> absl::Status {
+    const Rational value = found.is_truth() ? Rational(found.truth ? 1 : 0) : found.value;
+    if (found.kind != Number::Kind::kSymbol && (!spec.whole || value.is_whole()) &&
+        Rational(spec.least) <= value && value <= Rational(spec.most)) {
+      return absl::OkStatus();
+    }
+    return absl::InvalidArgumentError(absl::StrCat(
+        "'", spec.name, "' of '", primitive.name, "' is ",
+        found.is_truth() ? value.ToString() : ToString(found), "; it is a ",
+        spec.whole ? "whole number" : "number", " from ", spec.least, " to ", spec.most));
+  };
+  ir::Assignment where;
+  const auto whole = ir::Apply<int64_t, Number, Number>(
+      number, Whole(0),
+      [&](const Number& found, const Number&) -> absl::StatusOr<int64_t> {
+        if (absl::Status status = check(found); !status.ok()) return status;
+        return found.is_truth() ? int64_t{found.truth} : found.value.Floor();
+      },
+      ir::kMostNodes, &where);
+  if (!whole.ok()) {
+    AddCounterexample(
+        where, graph_.decisions,
+        diagnostics_.Report(kAttribute, step.location, std::string(whole.status().message())));
+    return std::nullopt;
+  }
+  if (spec.whole) return ir::Dim(*whole);
+  if (number.is_leaf() && !number.is_undefined()) {
+    return number.leaf().is_truth() ? (number.leaf().truth ? 1.0 : 0.0)
+                                    : number.leaf().value.ToDouble();
+  }
+  diagnostics_.Report(
+      kAttribute, step.location,
+      absl::StrCat("'", spec.name, "' of '", primitive.name, "' cannot depend on a decision"));
+  return std::nullopt;
+}
+
+std::optional<std::vector<ir::Attribute>> ChainLowering::LowerAttributes(const Primitive& primitive,
+                                                                         const ast::Step& step,
+                                                                         const Frame& frame) {
+  std::vector<std::string> params;
+  for (const AttributeSpec& spec : primitive.attributes) params.push_back(spec.name);
+  std::optional<Arguments> arguments = Bind(params, step, 0, frame);
+  if (!arguments.has_value()) return std::nullopt;
+  Numbers& given = arguments->numbers;
+  std::vector<ir::Attribute> attributes;
+  for (const AttributeSpec& spec : primitive.attributes) {
+    if (arguments->values.count(spec.name) > 0) {
+      diagnostics_.Report(
+          kAttribute, step.location,
+          absl::StrCat("'", spec.name, "' of '", primitive.name, "' is a number, found a value"));
+      return std::nullopt;
+    }
+    if (given.count(spec.name) == 0) {
+      std::optional<NumberDiagram> number = DefaultOf(spec, primitive, given, step, frame);
+      if (!number.has_value()) return std::nullopt;
+      given.emplace(spec.name, *std::move(number));
+    }
+    std::optional<ir::AttributeValue> value =
+        AttributeOf(spec, given.at(spec.name), primitive, step);
+    if (!value.has_value()) return std::nullopt;
+    attributes.push_back({spec.name, *std::move(value)});
+  }
+  return attributes;
+}
+
+std::optional<ValueId> ChainLowering::LowerPrimitive(const Primitive& primitive,
+                                                     const ast::Step& step, ValueId value,
+                                                     const Frame& frame) {
+  std::optional<std::vector<ir::Attribute>> attributes = LowerAttributes(primitive, step, frame);
+  if (!attributes.has_value()) return std::nullopt;
+  ir::Instruction instruction;
+  instruction.name = JoinPath(frame.path, step.label);
+  instruction.op = primitive.name;
+  instruction.operands = {value};
+  instruction.attributes = *std::move(attributes);
+  instruction.location = step.location;
+  return Add(std::move(instruction), frame);
+}
+
+}  // namespace nasc

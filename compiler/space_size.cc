@@ -1,0 +1,141 @@
+#include "compiler/space_size.h"
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "compiler/architecture.h"
+#include "compiler/frontier.h"
+
+namespace nasc {
+namespace {
+
+// States at once: of counts, and of extremes, for which a bound is known as well.
+constexpr size_t kMostStates = 1000000;
+constexpr size_t kMostStatesOfExtremes = 100000;
+constexpr size_t kMostStatesOfOptions = 1000;  // asked once an option
+constexpr int kSamples = 100000;
+
+struct CountValue {
+  mpz_class count;
+  static CountValue Start() { return {1}; }
+  void Merge(const CountValue& other) { count += other.count; }
+  void Add(int64_t) {}
+};
+
+template <bool kGreatest>
+struct ExtremeValue {
+  int64_t sum = 0;
+  static ExtremeValue Start() { return {0}; }
+  void Merge(const ExtremeValue& other) {
+    sum = kGreatest ? std::max(sum, other.sum) : std::min(sum, other.sum);
+  }
+  void Add(int64_t more) {
+    int64_t total = 0;
+    sum = __builtin_add_overflow(sum, more, &total) ? (more < 0 ? INT64_MIN : INT64_MAX) : total;
+  }
+};
+
+template <typename Value>
+absl::StatusOr<std::optional<Value>> Walk(const ir::Dim& objective,
+                                          const std::vector<ir::Decision>& decisions,
+                                          const std::vector<ir::Constraint>& constraints,
+                                          size_t most) {
+  Frontier<Value> frontier(decisions);
+  frontier.AddObjective(objective);
+  for (const ir::Constraint& constraint : constraints) frontier.AddConstraint(constraint);
+  return frontier.Walk(most);
+}
+
+// An architecture drawn decision by decision, and how many there would be if every one had as many
+// choices on its way.
+std::pair<Architecture, double> Draw(const std::vector<ir::Decision>& decisions,
+                                     std::mt19937_64& random) {
+  Architecture architecture;
+  architecture.picks.resize(decisions.size());
+  double weight = 1;
+  for (size_t d = 0; d < decisions.size(); ++d) {
+    const ir::Decision& decision = decisions[d];
+    if (!IsAlive(decision, architecture)) continue;
+    std::vector<int> allowed;
+    for (size_t i = 0; i < decision.options.size(); ++i) {
+      if (!decision.relaxed_only[i]) allowed.push_back(static_cast<int>(i));
+    }
+    const auto n = static_cast<int>(allowed.size());
+    // How many are taken, each size as likely; then which.
+    const int take =
+        decision.least + static_cast<int>(random() % (decision.most - decision.least + 1));
+    for (int k = 0; k < take; ++k) {
+      const int other = k + static_cast<int>(random() % (n - k));
+      std::swap(allowed[k], allowed[other]);
+      weight *= static_cast<double>(n - k) / (k + 1);
+    }
+    weight *= decision.most - decision.least + 1;
+    allowed.resize(take);
+    std::sort(allowed.begin(), allowed.end());
+    architecture.picks[d] = std::move(allowed);
+  }
+  return {std::move(architecture), weight};
+}
+
+// Horvitz and Thompson: each draw counts for as many as it stands for.
+SpaceSize Estimate(const std::vector<ir::Decision>& decisions,
+                   const std::vector<ir::Constraint>& constraints) {
+  std::mt19937_64 random(1);
+  double sum = 0;
+  double squares = 0;
+  for (int i = 0; i < kSamples; ++i) {
+    const auto [architecture, weight] = Draw(decisions, random);
+    if (!Fulfils(architecture, constraints)) continue;
+    sum += weight;
+    squares += weight * weight;
+  }
+  const double mean = sum / kSamples;
+  SpaceSize size;
+  size.exact = false;
+  size.count = mpz_class(std::isfinite(mean) ? std::round(mean) : 0);
+  size.error = std::sqrt(std::max(0.0, squares / kSamples - mean * mean) / kSamples);
+  size.method = absl::StrFormat("an estimate from %d random architectures", kSamples);
+  return size;
+}
+
+}  // namespace
+
+std::string SpaceSize::ToString() const {
+  if (exact) return count.get_str();
+  return absl::StrFormat("%.4g +- %.2g", count.get_d(), error);
+}
+
+SpaceSize CountArchitectures(const std::vector<ir::Decision>& decisions,
+                             const std::vector<ir::Constraint>& constraints) {
+  const auto counted = Walk<CountValue>(ir::Dim(0), decisions, constraints, kMostStates);
+  if (!counted.ok()) return Estimate(decisions, constraints);
+  SpaceSize size;
+  size.count = counted->has_value() ? (*counted)->count : mpz_class(0);
+  return size;
+}
+
+std::optional<Extremes> ExtremesOf(const ir::Dim& sum, const std::vector<ir::Decision>& decisions,
+                                   const std::vector<ir::Constraint>& constraints) {
+  if (sum.is_too_complex()) return Extremes{0, INT64_MAX, false};
+  const auto least = Walk<ExtremeValue<false>>(sum, decisions, constraints, kMostStatesOfExtremes);
+  const auto greatest =
+      least.ok() ? Walk<ExtremeValue<true>>(sum, decisions, constraints, kMostStatesOfExtremes)
+                 : absl::StatusOr<std::optional<ExtremeValue<true>>>(least.status());
+  if (!least.ok() || !greatest.ok()) return Extremes{sum.Min(), sum.Max(), false};
+  if (!least->has_value()) return std::nullopt;
+  return Extremes{(*least)->sum, (*greatest)->sum, true};
+}
+
+bool CanTake(ir::DecisionId decision, int option, const std::vector<ir::Decision>& decisions,
+             const std::vector<ir::Constraint>& constraints) {
+  Frontier<ExtremeValue<false>> frontier(decisions);
+  for (const ir::Constraint& constraint : constraints) frontier.AddConstraint(constraint);
+  frontier.Force(decision, option);
+  const auto walked = frontier.Walk(kMostStatesOfOptions);
+  return !walked.ok() || walked->has_value();
+}
+
+}  // namespace nasc

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <gmpxx.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/ir/graph.h"
+
+namespace nasc {
+
+// The number of architectures of a space.
+struct SpaceSize {
+  mpz_class count;  // exact, or the nearest whole number to an estimate
+  bool exact = true;
+  double error = 0;    // of an estimate: the standard error
+  std::string method;  // of an estimate: how it was made
+
+  // "15625", or "1.234e+18 +- 2.1e+16".
+  std::string ToString() const;
+};
+
+// How many architectures fulfil the constraints; exact unless too much has to be told apart, which
+// only constraints on large sums do.
+SpaceSize CountArchitectures(const std::vector<ir::Decision>& decisions,
+                             const std::vector<ir::Constraint>& constraints);
+
+// What any architecture that fulfils the constraints has of a sum.
+struct Extremes {
+  int64_t least = 0;
+  int64_t greatest = 0;
+  bool exact = true;  // otherwise bounds, which no architecture may reach
+};
+
+// Nothing where no architecture fulfils the constraints.
+std::optional<Extremes> ExtremesOf(const ir::Dim& sum, const std::vector<ir::Decision>& decisions,
+                                   const std::vector<ir::Constraint>& constraints);
+
+// Whether any architecture takes the option and fulfils the constraints; true where that would have
+// to tell too much apart.
+bool CanTake(ir::DecisionId decision, int option, const std::vector<ir::Decision>& decisions,
+             const std::vector<ir::Constraint>& constraints);
+
+}  // namespace nasc

@@ -1,0 +1,96 @@
+#include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty_like.h>
+
+#include "gtest/gtest.h"
+#include "runtime/kernels.h"
+#include "runtime/test_kernels.h"
+
+namespace nasc {
+namespace {
+
+// Compares the gradients by all inputs and by the first `weights` params with central differences.
+void ExpectGradients(const std::string& op, const Tensors& inputs,
+                     const Attributes& attributes = {}, const Tensors& params = {},
+                     size_t weights = 0, const ForwardMode& mode = {}) {
+  SCOPED_TRACE(op);
+  Tensors variables = inputs;
+  variables.insert(variables.end(), params.begin(), params.begin() + weights);
+  const at::Tensor direction =
+      Random(Compute(op, inputs, attributes, params, mode).sizes().vec(), 9);
+  const auto value = [&] {
+    return Compute(op, inputs, attributes, params, mode).mul(direction).sum();
+  };
+  for (at::Tensor& variable : variables) variable.set_requires_grad(true);
+  value().backward();
+  const at::NoGradGuard no_grad;
+  constexpr double kStep = 1e-6;
+  for (size_t v = 0; v < variables.size(); ++v) {
+    // In the variable's order in memory, which its gradient need not share.
+    const at::Tensor gradient = at::empty_like(variables[v]).copy_(variables[v].grad());
+    for (int64_t i = 0; i < variables[v].numel(); ++i) {
+      double& entry = variables[v].data_ptr<double>()[i];
+      const double before = entry;
+      entry = before + kStep;
+      const double above = value().item<double>();
+      entry = before - kStep;
+      const double below = value().item<double>();
+      entry = before;
+      ASSERT_NEAR(gradient.data_ptr<double>()[i], (above - below) / (2 * kStep), 1e-7)
+          << "variable " << v << ", entry " << i;
+    }
+  }
+}
+
+TEST(KernelGradientsTest, AreThoseOfTheValues) {
+  const Attributes strided = Window{3, 2, 2, 2}.OfConv();
+  const Attributes pooled = Window{3, 2, 1, 1}.OfPool();
+  ExpectGradients("conv", {Images()}, strided, {Random({4, 3, 3, 3}, 2), Random({4}, 3)}, 2);
+  ExpectGradients("depthwise", {Images()}, strided, {Random({3, 1, 3, 3}, 2)}, 1);
+  ExpectGradients("conv", {Images()}, Window{1, 2, 0, 1, 3, 1}.OfConv(),
+                  {Random({4, 3, 1, 3}, 2), Random({4}, 3)}, 2);
+  // Its pixels are picked before it is computed.
+  const Attributes strided_point = {{"kernel", int64_t{1}},
+                                    {"stride", int64_t{2}},
+                                    {"padding", int64_t{0}},
+                                    {"dilation", int64_t{1}},
+                                    {"padding_width", int64_t{0}}};
+  ExpectGradients("conv", {Images()}, strided_point, {Random({4, 3, 1, 1}, 2)}, 1);
+  ExpectGradients("linear", {Random({2, 6}, 1)}, {}, {Random({4, 6}, 2), Random({4}, 3)}, 2);
+  ExpectGradients("max_pool", {Images()}, pooled);
+  ExpectGradients("avg_pool", {Images()}, pooled);
+  ExpectGradients("global_avg_pool", {Images()});
+  ExpectGradients("shift", {Images()}, {{"rows", int64_t{1}}, {"columns", int64_t{2}}});
+  for (const bool training : {false, true}) {
+    ForwardMode mode;
+    mode.training = training;
+    ExpectGradients(
+        "bn", {Images()}, {{"affine", int64_t{1}}},
+        {Values({0.5, -2, 3}), Values({1, 0, -1}), Values({1, 2, 3}), Values({1, 4, 9})}, 2, mode);
+  }
+  for (const bool training : {false, true}) {
+    ForwardMode mode;
+    mode.training = training;
+    ExpectGradients("bn", {Random({4, 3}, 1)}, {{"affine", int64_t{0}}},
+                    {Values({1, 2, 3}), Values({1, 4, 9})}, 0, mode);
+  }
+  for (const at::Tensor& x : {Images(), Random({4, 3}, 1)}) {
+    ExpectGradients("layer_norm", {x}, {{"affine", int64_t{1}}},
+                    {Values({0.5, -2, 3}), Values({1, 0, -1})}, 2);
+  }
+  ExpectGradients("adaptive_avg_pool", {Images()}, {{"size", int64_t{3}}});
+  ExpectGradients("tanh", {Images()});
+  ExpectGradients("power", {Random({2, 5}, 1)}, {{"exponent", int64_t{3}}});
+  ExpectGradients("column", {Random({2, 5}, 1)}, {{"index", int64_t{3}}});
+  ExpectGradients("affine", {Images(3, 1), Images(3, 2)}, {}, {Values({0.5, -2}), Values({3})}, 2);
+  ExpectGradients("relu", {Images()});
+  ExpectGradients("relu6", {Images()});
+  ExpectGradients("sigmoid", {Images()});
+  ExpectGradients("multiply", {Images(), Random({2, 3, 1, 1}, 2)});
+  ExpectGradients("concat", {Images(3, 1), Images(1, 2)});
+  ExpectGradients("softmax", {Values({0.5, -1, 2})});
+  ExpectGradients("mix", {Values({0.5, -2}), Images(3, 1), Images(3, 2)});
+}
+
+}  // namespace
+}  // namespace nasc
