@@ -86,7 +86,7 @@ class CellLowering {
   // sum fails.
   bool EdgesMeet(const ir::Instruction& merged);
   // Zeros of a type, made from an input of the cell; for architectures that take no edge.
-  std::optional<ir::ValueId> Zeros(const ir::TensorType& type, const std::string& name,
+  std::optional<ir::ValueId> Zeros(ir::TensorType type, const std::string& name,
                                    const Instance& instance, const Location& location,
                                    const Frame& frame);
 

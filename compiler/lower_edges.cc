@@ -71,7 +71,7 @@ std::optional<ValueId> CellLowering::Merge(const ast::Chain& merge, const std::s
   return chains_.Add(std::move(select), frame);
 }
 
-std::optional<ValueId> CellLowering::Zeros(const ir::TensorType& type, const std::string& name,
+std::optional<ValueId> CellLowering::Zeros(ir::TensorType type, const std::string& name,
                                            const Instance& instance, const Location& location,
                                            const Frame& frame) {
   ir::Instruction zeros;
