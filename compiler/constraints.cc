@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <numeric>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -15,7 +16,8 @@ namespace {
 
 NASC_DIAGNOSTIC(kRequirement, "requirement", kError);
 
-constexpr int64_t kMost = INT64_MAX / 4;
+constexpr int64_t kMost = INT64_MAX / 4;  // no sum of a network is as large
+constexpr int64_t kFinest = 1000000;
 
 // A sum over decisions with a common denominator.
 struct Sum {
@@ -50,8 +52,8 @@ class ConstraintCompiler {
     const std::string& op = expr.text;
     const bool ordered = expr.kind == ast::Expr::Kind::kBinary &&
                          (op == "<=" || op == ">=" || op == "<" || op == ">");
-    if (ordered) {
-      if (!Order(expr, constraint)) return;
+    if (ordered && Order(expr, constraint)) {
+      if (constraint.value.is_too_complex()) return;  // reported
     } else {
       const std::optional<ir::Condition> condition = Truth(expr);
       if (!condition.has_value()) return;
@@ -61,11 +63,13 @@ class ConstraintCompiler {
     graph_.constraints.push_back(std::move(constraint));
   }
 
-  // left - right <= 0, with the constant of the sum on the other side.
+  // As a sum between two numbers; false where it is better a condition: where a decision that it
+  // asks for may not be alive, it holds. Where there was an error, the value is too complex.
   bool Order(const ast::Expr& expr, ir::Constraint& constraint) {
     const std::optional<Sum> left = Number(expr.operands[0]);
     const std::optional<Sum> right = Number(expr.operands[1]);
-    if (!left.has_value() || !right.has_value()) return false;
+    constraint.value = ir::Dim::TooComplex();
+    if (!left.has_value() || !right.has_value()) return true;
     ir::Dim difference = left->numerator * ir::Dim(right->denominator) -
                          right->numerator * ir::Dim(left->denominator);
     // The left alone reads best where the right is a number.
@@ -78,13 +82,22 @@ class ConstraintCompiler {
         bound /= right->denominator;
       }
     }
-    if (difference.is_too_complex()) return Fail(expr, "it depends on too many decisions at once");
+    if (difference.is_too_complex()) return !Fail(expr, "it depends on too many decisions at once");
+    if (HasUndefined(difference)) return false;
     constraint.value = difference;
     const bool strict = expr.text == "<" || expr.text == ">";
     const bool below = expr.text == "<" || expr.text == "<=";
     constraint.least = below ? -kMost : bound + (strict ? 1 : 0);
     constraint.most = below ? bound - (strict ? 1 : 0) : kMost;
     return true;
+  }
+
+  static bool HasUndefined(const ir::Dim& dim) {
+    bool found = false;
+    for (const ir::Diagram<int64_t>& term : dim.terms()) {
+      ir::ForEachNode(term, [&](const auto& node) { found |= node.is_undefined(); });
+    }
+    return found;
   }
 
   bool Fail(const ast::Expr& expr, const std::string& message) {
@@ -256,13 +269,21 @@ class ConstraintCompiler {
         return std::nullopt;
       }
       values.push_back(*value);
-      denominator *= value->denominator() == 0 ? 1 : value->denominator();
-      if (denominator > 1000000) denominator = 1000000;
+      // The least common multiple; a space counts in halves and quarters, not in millionths.
+      denominator = std::lcm(denominator, value->denominator());
+      if (denominator > kFinest) {
+        Fail(expr, absl::StrCat("the options of ", decision.path, " are too fine to be compared"));
+        return std::nullopt;
+      }
     }
     std::vector<ir::Diagram<int64_t>> branches;
     for (const Rational& value : values) {
       const absl::StatusOr<Rational> scaled = Multiply(value, denominator);
-      branches.emplace_back(scaled.ok() ? scaled->Floor() : 0);
+      if (!scaled.ok()) {
+        Fail(expr, std::string(scaled.status().message()));
+        return std::nullopt;
+      }
+      branches.emplace_back(scaled->Floor());
     }
     const ir::Dim number(ir::Diagram<int64_t>::Choice({id, -1}, std::move(branches)));
     return Sum{ir::Restrict(number, decision.alive), denominator};
