@@ -50,10 +50,12 @@ Condition TakesInResult(const ir::Decision& decision, ir::DecisionId id, size_t 
   return Condition::Choice({id, -1}, std::move(branches));
 }
 
+// Which architectures ask for each instruction. Where that depends on too much, all do, and `exact`
+// becomes false.
 class NeedWalk {
  public:
-  NeedWalk(const Graph& graph, bool upper, bool& exact)
-      : graph_(graph), upper_(upper), exact_(exact), need_(graph.instructions.size(), false) {}
+  NeedWalk(const Graph& graph, bool& exact)
+      : graph_(graph), exact_(exact), need_(graph.instructions.size(), false) {}
 
   std::vector<Condition> Walk(const std::vector<std::string>& results) {
     for (const ir::Result& result : graph_.results) {
@@ -107,29 +109,15 @@ class NeedWalk {
     absl::StatusOr<Condition> both = when.ok() ? ir::Or(need_[value], *when) : when;
     if (!both.ok()) {
       exact_ = false;
-      both = Condition(upper_);
-      if (!upper_) both = need_[value];
+      both = Condition(true);
     }
     need_[value] = *both;
   }
 
   const Graph& graph_;
-  bool upper_;
   bool& exact_;
   std::vector<Condition> need_;
 };
-
-}  // namespace
-
-ir::Graph KeepResults(ir::Graph graph, const std::vector<std::string>& results) {
-  graph.results.erase(std::remove_if(graph.results.begin(), graph.results.end(),
-                                     [&](const ir::Result& result) {
-                                       return !absl::c_linear_search(results, result.name);
-                                     }),
-                      graph.results.end());
-  ir::RemoveDead(graph);
-  return graph;
-}
 
 Dim WeightsOf(const Graph& graph, const Instruction& instruction) {
   Dim weights = 0;
@@ -149,14 +137,21 @@ Dim ActivationsOf(const Graph&, const Instruction& instruction) {
   return MakesNothing(instruction) ? Dim(0) : Elements(instruction.type) * Dim(kBytes);
 }
 
-std::vector<Condition> NeedOf(const Graph& graph, const std::vector<std::string>& results,
-                              bool upper, bool& exact) {
-  return NeedWalk(graph, upper, exact).Walk(results);
+}  // namespace
+
+ir::Graph KeepResults(ir::Graph graph, const std::vector<std::string>& results) {
+  graph.results.erase(std::remove_if(graph.results.begin(), graph.results.end(),
+                                     [&](const ir::Result& result) {
+                                       return !absl::c_linear_search(results, result.name);
+                                     }),
+                      graph.results.end());
+  ir::RemoveDead(graph);
+  return graph;
 }
 
-CostTerms CostTermsOf(const Graph& graph, const std::vector<std::string>& results, bool upper) {
+CostTerms CostTermsOf(const Graph& graph, const std::vector<std::string>& results) {
   CostTerms terms;
-  const std::vector<Condition> need = NeedOf(graph, results, upper, terms.exact);
+  const std::vector<Condition> need = NeedWalk(graph, terms.exact).Walk(results);
   ir::DimSum weights;
   ir::DimSum macs;
   ir::DimSum activations;

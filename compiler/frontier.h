@@ -27,7 +27,6 @@ class Frontier {
  public:
   explicit Frontier(const std::vector<ir::Decision>& decisions) : decisions_(decisions) {}
 
-  // Options that are not walked: "what if this one were never taken".
   void AddObjective(const ir::Dim& objective) { AddItems(objective, Item::kObjective); }
   void AddConstraint(const ir::Constraint& constraint) {
     bounds_.push_back({constraint.least, constraint.most});

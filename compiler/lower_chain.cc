@@ -153,10 +153,7 @@ std::optional<Frame> ChainLowering::Under(const ir::Condition& condition, const 
   for (Numbers* numbers : {&under.numbers, &under.outside}) {
     for (auto& [key, number] : *numbers) {
       if (!number.is_choice()) continue;
-      absl::StatusOr<NumberDiagram> restricted = ir::ApplyToLeaves<Number, Number, bool>(
-          number, condition, [](const std::optional<Number>& x, const std::optional<bool>& holds) {
-            return absl::StatusOr<std::optional<Number>>(holds.value_or(false) ? x : std::nullopt);
-          });
+      absl::StatusOr<NumberDiagram> restricted = ir::Restrict(number, condition);
       if (restricted.ok()) number = *std::move(restricted);
     }
   }

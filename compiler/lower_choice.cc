@@ -267,10 +267,7 @@ std::optional<ValueId> ChainLowering::LowerCandidate(const ast::Candidate& candi
   };
   for (auto& [key, number] : inner.numbers) {
     if (!depends(number)) continue;
-    absl::StatusOr<NumberDiagram> known = ir::ApplyToLeaves<Number, Number, bool>(
-        number, frame.alive, [](const std::optional<Number>& x, const std::optional<bool>& holds) {
-          return absl::StatusOr<std::optional<Number>>(holds.value_or(false) ? x : std::nullopt);
-        });
+    absl::StatusOr<NumberDiagram> known = ir::Restrict(number, frame.alive);
     if (known.ok()) number = *std::move(known);
   }
   if (candidate.none) {

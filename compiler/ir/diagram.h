@@ -252,8 +252,10 @@ absl::StatusOr<Diagram<R>> Apply(const Diagram<A>& a, const Diagram<B>& b, const
 // The function where the condition holds, undefined elsewhere.
 template <typename Leaf>
 absl::StatusOr<Diagram<Leaf>> Restrict(const Diagram<Leaf>& diagram, const Condition& condition) {
-  return Apply<Leaf, Leaf, bool>(diagram, condition,
-                                 [](const Leaf& leaf, bool) { return absl::StatusOr<Leaf>(leaf); });
+  return ApplyToLeaves<Leaf, Leaf, bool>(
+      diagram, condition, [](const std::optional<Leaf>& x, const std::optional<bool>& holds) {
+        return absl::StatusOr<std::optional<Leaf>>(holds.value_or(false) ? x : std::nullopt);
+      });
 }
 
 // Calls f once for every node, branches before what has them.

@@ -306,10 +306,7 @@ Dim Restrict(const Dim& dim, const Condition& condition) {
   }
   const absl::StatusOr<Number> diagram = dim.ToDiagram();
   if (!diagram.ok()) return dim;
-  const absl::StatusOr<Number> restricted = ApplyToLeaves<int64_t, int64_t, bool>(
-      *diagram, condition, [](const Leaf& x, const std::optional<bool>& holds) {
-        return absl::StatusOr<Leaf>(holds.value_or(false) ? x : Leaf());
-      });
+  const absl::StatusOr<Number> restricted = Restrict(*diagram, condition);
   // What is known of more places than needed is right, too.
   return restricted.ok() ? Dim(*restricted) : dim;
 }

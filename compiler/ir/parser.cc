@@ -14,21 +14,20 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/ir/lexer.h"
+#include "compiler/ir/token_reader.h"
 #include "dsl/source.h"
 
 namespace nasc::ir {
 namespace {
 
-using Kind = Token::Kind;
 
 // Choices within choices; more only come from a hostile text, which must not exhaust the stack.
 constexpr int kMaxNesting = 256;
 
-// Recursive descent. The first fault is kept and ends the text: from then on every token is the
-// end, nothing matches, and the functions return what they like.
-class Parser {
+// Recursive descent over tokens.
+class Parser : private TokenReader {
  public:
-  explicit Parser(absl::string_view text) : lexer_(text), token_(lexer_.Next()) {}
+  explicit Parser(absl::string_view text) : TokenReader(text) {}
 
   absl::StatusOr<Graph> Parse() {
     ParseHeader();
@@ -39,7 +38,7 @@ class Parser {
         ParseConstraint();
       } else if (At("weight") || At("buffer")) {
         ParseParam();
-      } else if (token_.kind == Kind::kValue) {
+      } else if (token().kind == Kind::kValue) {
         ParseInstruction();
       } else {
         Fail("a decision, a weight, a buffer, an instruction or 'return'");
@@ -47,70 +46,15 @@ class Parser {
     }
     ParseResults();
     Expect("}");
-    if (token_.kind != Kind::kEnd) Fail("the end of the text");
-    if (!ok()) return status_;
+    if (token().kind != Kind::kEnd) Fail("the end of the text");
+    if (!ok()) return status();
     return std::move(graph_);
   }
 
  private:
   using Ids = absl::flat_hash_map<std::string, int>;
 
-  // --- tokens ---
-
-  bool ok() const { return status_.ok(); }
-
-  void FailAt(const Token& token, absl::string_view expected) {
-    if (ok()) {
-      status_ = absl::InvalidArgumentError(absl::StrCat(token.line, ":", token.column, ": found ",
-                                                        Describe(token), ", expected ", expected));
-    }
-    token_ = Token();
-  }
-  void Fail(absl::string_view expected) { FailAt(token_, expected); }
-
-  Token Take() {
-    const Token taken = token_;
-    if (ok()) token_ = lexer_.Next();
-    return taken;
-  }
-
-  // A token of the kind; where there is another, that is a fault.
-  Token Take(Kind kind, absl::string_view expected) {
-    if (token_.kind == kind) return Take();
-    Fail(expected);
-    return {kind, "?"};
-  }
-
-  bool At(absl::string_view text) const { return token_.text == text; }
-  bool Accept(absl::string_view text) {
-    if (!At(text)) return false;
-    Take();
-    return true;
-  }
-  void Expect(absl::string_view text) {
-    if (!Accept(text)) Fail(absl::StrCat("'", text, "'"));
-  }
-
-  // Items up to the closing sign.
-  template <typename F>
-  void ParseList(absl::string_view separator, absl::string_view close, F parse_item) {
-    if (Accept(close)) return;
-    do {
-      parse_item();
-    } while (Accept(separator));
-    Expect(close);
-  }
-
   // --- names and numbers ---
-
-  std::string ParseName(absl::string_view expected) {
-    const Token token = token_;
-    // A name may start with a digit, but has no sign.
-    const bool number =
-        token.kind == Kind::kNumber && token.text.find_first_of("+-") == absl::string_view::npos;
-    if (token.kind != Kind::kWord && !number) Fail(expected);
-    return std::string(Take().text);
-  }
 
   // A name for element `id`, which no other has.
   std::string ParseNewName(Kind kind, Ids& ids, size_t id) {
@@ -137,23 +81,6 @@ class Parser {
     return ParseKnownName(Kind::kValue, values_, "a value defined above");
   }
 
-  template <typename Int>
-  Int ParseWhole(absl::string_view expected) {
-    const Token token = Take(Kind::kNumber, expected);
-    Int value = 0;
-    if (!absl::SimpleAtoi(token.text, &value)) FailAt(token, expected);
-    return value;
-  }
-  int64_t ParseWhole() { return ParseWhole<int64_t>("a whole number of 64 bits"); }
-
-  double ParseReal() {
-    constexpr absl::string_view kExpected = "a finite number";
-    const Token token = Take(Kind::kNumber, kExpected);
-    double value = 0;
-    if (!absl::SimpleAtod(token.text, &value) || !std::isfinite(value)) FailAt(token, kExpected);
-    return value;
-  }
-
   // --- dims and types ---
 
   // A number, or a diagram whose variables come after `above`; `labels` are those of the dim.
@@ -162,7 +89,7 @@ class Parser {
     if (Accept("_")) return Diagram<int64_t>::Undefined();
     if (At("#")) return ParseLabelled(labels, above, nesting);
     if (!Accept("[")) return ParseWhole();
-    const Token token = token_;
+    const Token token = this->token();
     const Variable variable = ParseVariable();
     if (ok() && !(above < variable)) FailAt(token, "a later decision than that around it");
     if (ok() && nesting == kMaxNesting) FailAt(token, "fewer choices within choices");
@@ -183,7 +110,7 @@ class Parser {
   Diagram<int64_t> ParseLabelled(std::vector<Diagram<int64_t>>& labels, const Variable& above,
                                  int nesting) {
     Expect("#");
-    const Token token = token_;
+    const Token token = this->token();
     const auto number = ParseWhole<int>("the number of a label");
     const size_t index = static_cast<size_t>(number) - 1;
     if (Accept("=")) {
@@ -208,7 +135,7 @@ class Parser {
 
   // `@path`, or `@path{option}` of a decision that takes several.
   Variable ParseVariable() {
-    const Token token = token_;
+    const Token token = this->token();
     const DecisionId id = ParseKnownDecision();
     if (!ok()) return {};
     const Decision& decision = graph_.decisions[id];
@@ -279,7 +206,7 @@ class Parser {
 
   // `prev in @normal.n0.edges and 2|3 in @grown.n`, or a dim.
   Condition ParseAlive() {
-    const Token token = token_;
+    const Token token = this->token();
     absl::StatusOr<Condition> alive = Condition(true);
     if (At("[") || At("#")) {
       alive = ToCondition(ParseDim());
@@ -295,7 +222,7 @@ class Parser {
   }
 
   absl::StatusOr<Condition> ParseMembership() {
-    const Token token = token_;
+    const Token token = this->token();
     std::vector<std::string> options;
     do {
       options.push_back(ParseName("an option of another decision"));
@@ -335,15 +262,6 @@ class Parser {
     graph_.constraints.push_back(std::move(constraint));
   }
 
-  std::string ParseString(absl::string_view expected) {
-    const Token token = Take(Kind::kString, expected);
-    std::string text;
-    if (ok() && !absl::CUnescape(token.text.substr(1, token.text.size() - 2), &text)) {
-      FailAt(token, expected);
-    }
-    return text;
-  }
-
   void ParseParam() {
     Param param;
     param.role = Take().text == "weight" ? Param::Role::kWeight : Param::Role::kBuffer;
@@ -365,12 +283,12 @@ class Parser {
 
   void ParseInstruction() {
     Instruction instruction;
-    const Token token = Take(Kind::kValue, "the name of a value");
-    instruction.name = std::string(token.name());
+    const Token defined = Take(Kind::kValue, "the name of a value");
+    instruction.name = std::string(defined.name());
     Expect("=");
     instruction.op = std::string(Take(Kind::kWord, "an operation").text);
-    if (token_.kind == Kind::kSymbol) instruction.decision = ParseKnownDecision();
-    if (token_.kind == Kind::kWord) instruction.combiner = std::string(Take().text);
+    if (token().kind == Kind::kSymbol) instruction.decision = ParseKnownDecision();
+    if (token().kind == Kind::kWord) instruction.combiner = std::string(Take().text);
     if (Accept("[")) {
       ParseList(",", "]", [&] {
         instruction.labels.push_back(ParseName("an option or ']'"));
@@ -386,14 +304,14 @@ class Parser {
     instruction.location = ParseLocation();
     // Only now, so that no instruction uses its own value.
     if (ok() && !values_.emplace(instruction.name, graph_.instructions.size()).second) {
-      FailAt(token, "a name that is not taken");
+      FailAt(defined, "a name that is not taken");
     }
     graph_.instructions.push_back(std::move(instruction));
   }
 
   // Values first, then weights and buffers.
   void ParseArgument(Instruction& instruction) {
-    if (token_.kind == Kind::kValue && instruction.params.empty()) {
+    if (token().kind == Kind::kValue && instruction.params.empty()) {
       instruction.operands.push_back(ParseKnownValue());
     } else {
       instruction.params.push_back(
@@ -405,8 +323,8 @@ class Parser {
     Attribute attribute;
     attribute.name = std::string(Take(Kind::kWord, "the name of an attribute").text);
     Expect("=");
-    const bool real =
-        token_.kind == Kind::kNumber && token_.text.find_first_of(".eE") != absl::string_view::npos;
+    const bool real = token().kind == Kind::kNumber &&
+                      token().text.find_first_of(".eE") != absl::string_view::npos;
     if (real) {
       attribute.value = ParseReal();
     } else {
@@ -445,9 +363,6 @@ class Parser {
     return location;
   }
 
-  Lexer lexer_;
-  Token token_;
-  absl::Status status_;
   Graph graph_;
   Ids decisions_;
   Ids params_;

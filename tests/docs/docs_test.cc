@@ -6,7 +6,6 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +23,7 @@
 #include "dsl/diagnostics.h"
 #include "dsl/sources.h"
 #include "gtest/gtest.h"
+#include "runtime/run/atomic_file.h"
 #include "tests/docs/markdown.h"
 #include "tests/language/lower_text.h"
 
@@ -45,14 +45,6 @@ const std::set<std::string>& CodesWithoutExample() {
 
 constexpr char kNoExample[] = "\nNo example: ";
 
-std::string ReadFile(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  EXPECT_TRUE(file) << "cannot read " << path;
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 // The blocks of one page, in order, with the files and the space that they leave for later ones.
 class Page {
  public:
@@ -64,7 +56,9 @@ class Page {
   }
 
   void Check() {
-    const absl::StatusOr<std::vector<Block>> blocks = ReadBlocks(ReadFile(path_));
+    const absl::StatusOr<std::string> text = ReadFileToString(path_.string());
+    ASSERT_TRUE(text.ok()) << text.status().message();
+    const absl::StatusOr<std::vector<Block>> blocks = ReadBlocks(*text);
     ASSERT_TRUE(blocks.ok()) << path_.string() << ": " << blocks.status().message();
     for (const Block& block : *blocks) {
       SCOPED_TRACE(absl::StrCat("the block at ", path_.string(), ":", block.line));

@@ -8,7 +8,6 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <sstream>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -36,6 +35,7 @@
 #include "dsl/format.h"
 #include "dsl/sources.h"
 #include "gtest/gtest.h"
+#include "runtime/run/atomic_file.h"
 #include "strategies/search_config.h"
 
 namespace nasc {
@@ -49,11 +49,9 @@ constexpr char kSection[] = "//---- ";
 constexpr char kExpected[] = "//---- expected\n";
 
 std::string ReadFile(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  EXPECT_TRUE(file) << "cannot read " << path;
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
+  absl::StatusOr<std::string> text = ReadFileToString(path.string());
+  EXPECT_TRUE(text.ok()) << text.status().message();
+  return text.ok() ? *std::move(text) : "";
 }
 
 void WriteFile(const fs::path& path, const std::string& text) {
