@@ -49,6 +49,7 @@ _LIBRARIES = {
         deps = ["gtest"],
     ),
     "json": _library("nlohmann/json.hpp", "nlohmann-json3-dev"),
+    "xxhash": _library("xxhash.h", "libxxhash-dev", linkopts = ["-lxxhash"]),
     "zlib": _library("zlib.h", "zlib1g-dev", linkopts = ["-lz"]),
 }
 

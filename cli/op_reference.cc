@@ -73,6 +73,9 @@ OpEntry PrimitiveEntry(const Primitive& primitive) {
   if (const absl::string_view weights = WeightsInWords(primitive); !weights.empty()) {
     absl::StrAppend(&details, "\nWeights: ", weights, ".\n");
   }
+  if (const absl::string_view algebra = AlgebraInWords(primitive); !algebra.empty()) {
+    absl::StrAppend(&details, "\nAlgebra: ", algebra, ".\n");
+  }
   std::string signature = primitive.name;
   if (!arguments.empty()) absl::StrAppend(&signature, "(", absl::StrJoin(arguments, ", "), ")");
   return Entry(primitive.name, kPrimitives, std::move(signature), primitive.doc, details);

@@ -82,7 +82,8 @@ const std::vector<Primitive>& Primitives() {
        ConvParams,
        ConvMacs,
        WithoutBias,
-       "convolution; `kernel` and `padding` are those of both directions, or of the height alone"},
+       "convolution; `kernel` and `padding` are those of both directions, or of the height alone",
+       Algebra::kWindow},
       {"depthwise",
        Form::kUnary,
        {Kernel(), Stride(), Dilation(), Padding()},
@@ -90,7 +91,8 @@ const std::vector<Primitive>& Primitives() {
        DepthwiseParams,
        DepthwiseMacs,
        Always,
-       "convolution of every channel with a filter of its own"},
+       "convolution of every channel with a filter of its own",
+       Algebra::kWindow},
       {"linear",
        Form::kUnary,
        {Required("features", "the number of values it gives"),
@@ -107,7 +109,8 @@ const std::vector<Primitive>& Primitives() {
        BatchNormParams,
        nullptr,
        WithoutAffine,
-       "batch normalisation (Ioffe and Szegedy, 2015); epsilon 1e-5, momentum 0.1"},
+       "batch normalisation (Ioffe and Szegedy, 2015); epsilon 1e-5, momentum 0.1",
+       Algebra::kNormal},
       {"layer_norm",
        Form::kUnary,
        {Affine()},
@@ -116,10 +119,27 @@ const std::vector<Primitive>& Primitives() {
        nullptr,
        WithoutAffine,
        "layer normalisation (Ba et al., 2016) of the channels of each pixel, or of the features; "
-       "epsilon 1e-5"},
-      {"relu", Form::kUnary, {}, SameShape, nullptr, nullptr, Always, "max(x, 0)"},
-      {"relu6", Form::kUnary, {}, SameShape, nullptr, nullptr, Always, "min(max(x, 0), 6)"},
-      {"sigmoid", Form::kUnary, {}, SameShape, nullptr, nullptr, nullptr, "1 / (1 + exp(-x))"},
+       "epsilon 1e-5",
+       Algebra::kPixel},
+      {"relu", Form::kUnary, {}, SameShape, nullptr, nullptr, Always, "max(x, 0)", Algebra::kPixel},
+      {"relu6",
+       Form::kUnary,
+       {},
+       SameShape,
+       nullptr,
+       nullptr,
+       Always,
+       "min(max(x, 0), 6)",
+       Algebra::kPixel},
+      {"sigmoid",
+       Form::kUnary,
+       {},
+       SameShape,
+       nullptr,
+       nullptr,
+       nullptr,
+       "1 / (1 + exp(-x))",
+       Algebra::kPixel},
       {"tanh",
        Form::kUnary,
        {},
@@ -127,7 +147,8 @@ const std::vector<Primitive>& Primitives() {
        nullptr,
        nullptr,
        Always,
-       "(exp(x) - exp(-x)) / (exp(x) + exp(-x))"},
+       "(exp(x) - exp(-x)) / (exp(x) + exp(-x))",
+       Algebra::kPixel},
       {"power",
        Form::kUnary,
        {Required("exponent", "a whole number")},
@@ -135,7 +156,8 @@ const std::vector<Primitive>& Primitives() {
        nullptr,
        nullptr,
        Always,
-       "each value to the power of the exponent"},
+       "each value to the power of the exponent",
+       Algebra::kPixel},
       {"max_pool",
        Form::kUnary,
        {Kernel(), Stride(), Padding()},
@@ -143,7 +165,8 @@ const std::vector<Primitive>& Primitives() {
        nullptr,
        nullptr,
        Always,
-       "the greatest value of each window"},
+       "the greatest value of each window",
+       Algebra::kGreatest},
       {"avg_pool",
        Form::kUnary,
        {Kernel(), Stride(), Padding()},
@@ -151,7 +174,8 @@ const std::vector<Primitive>& Primitives() {
        nullptr,
        nullptr,
        Always,
-       "the mean of each window; padding does not count"},
+       "the mean of each window; padding does not count",
+       Algebra::kMean},
       {"global_avg_pool",
        Form::kUnary,
        {},
@@ -159,7 +183,8 @@ const std::vector<Primitive>& Primitives() {
        nullptr,
        nullptr,
        Always,
-       "the mean of each channel"},
+       "the mean of each channel",
+       Algebra::kLinear},
       {"adaptive_avg_pool",
        Form::kUnary,
        {Required("size", "the side of the image it gives")},
@@ -168,7 +193,8 @@ const std::vector<Primitive>& Primitives() {
        nullptr,
        Always,
        "the means of size x size windows that cover the image; row i of them from floor(i * height "
-       "/ size) to ceil((i + 1) * height / size)"},
+       "/ size) to ceil((i + 1) * height / size)",
+       Algebra::kLinear},
       {"shift",
        Form::kUnary,
        {Required("rows", "moved up by", 0), Required("columns", "moved left by", 0)},
@@ -176,7 +202,8 @@ const std::vector<Primitive>& Primitives() {
        nullptr,
        nullptr,
        Always,
-       "the image moved up and left; zeros come in from below and from the right"},
+       "the image moved up and left; zeros come in from below and from the right",
+       Algebra::kLinear},
       {"flatten",
        Form::kUnary,
        {},
@@ -184,7 +211,8 @@ const std::vector<Primitive>& Primitives() {
        nullptr,
        nullptr,
        Always,
-       "all values in one row"},
+       "all values in one row",
+       Algebra::kLinear},
       {"column",
        Form::kUnary,
        {Required("index", "of the feature, from 0", 0)},
@@ -192,8 +220,17 @@ const std::vector<Primitive>& Primitives() {
        nullptr,
        nullptr,
        Always,
-       "one of the features"},
-      {"identity", Form::kUnary, {}, SameShape, nullptr, nullptr, Always, "its input"},
+       "one of the features",
+       Algebra::kLinear},
+      {"identity",
+       Form::kUnary,
+       {},
+       SameShape,
+       nullptr,
+       nullptr,
+       Always,
+       "its input",
+       Algebra::kSame},
       {"none",
        Form::kUnary,
        {Filters(), Stride()},
@@ -201,7 +238,8 @@ const std::vector<Primitive>& Primitives() {
        nullptr,
        nullptr,
        Always,
-       "zeros: the edge is absent; written without arguments"},
+       "zeros: the edge is absent; written without arguments",
+       Algebra::kZeros},
       {"dropout",
        Form::kUnary,
        {Rate("the probability")},
@@ -210,7 +248,8 @@ const std::vector<Primitive>& Primitives() {
        nullptr,
        Always,
        "while training, zero for random values, the others scaled by 1 / (1 - rate) (Srivastava et "
-       "al., 2014)"},
+       "al., 2014)",
+       Algebra::kRandom},
       {"drop_path",
        Form::kUnary,
        {Rate("the probability at the end of training")},
@@ -218,8 +257,17 @@ const std::vector<Primitive>& Primitives() {
        nullptr,
        nullptr,
        Always,
-       "while training, zero for a random part of the images (Larsson et al., 2017)"},
-      {"sum", Form::kCombiner, {}, SumShape, nullptr, nullptr, Always, "the sum of its operands"},
+       "while training, zero for a random part of the images (Larsson et al., 2017)",
+       Algebra::kRandom},
+      {"sum",
+       Form::kCombiner,
+       {},
+       SumShape,
+       nullptr,
+       nullptr,
+       Always,
+       "the sum of its operands",
+       Algebra::kSum},
       {"affine",
        Form::kCombiner,
        {},
@@ -227,7 +275,8 @@ const std::vector<Primitive>& Primitives() {
        AffineParams,
        nullptr,
        nullptr,
-       "a trained number, plus its operands, each times a trained number"},
+       "a trained number, plus its operands, each times a trained number",
+       Algebra::kUnordered},
       {"multiply",
        Form::kCombiner,
        {},
@@ -235,7 +284,8 @@ const std::vector<Primitive>& Primitives() {
        nullptr,
        nullptr,
        Always,
-       "the product of its operands; one of size 1x1 scales whole channels"},
+       "the product of its operands; one of size 1x1 scales whole channels",
+       Algebra::kProduct},
       {"concat",
        Form::kCombiner,
        {},
@@ -243,7 +293,8 @@ const std::vector<Primitive>& Primitives() {
        nullptr,
        nullptr,
        Always,
-       "the channels of its operands, one after the other"},
+       "the channels of its operands, one after the other",
+       Algebra::kJoin},
       {"input",
        Form::kInput,
        {Required("channels", "of the images"), Required("height", "in pixels"),
@@ -268,7 +319,8 @@ const std::vector<Primitive>& Primitives() {
        nullptr,
        nullptr,
        Always,
-       "the operand that the decision takes"},
+       "the operand that the decision takes",
+       Algebra::kSame},
       {"subset",
        Form::kControl,
        {},
@@ -284,7 +336,8 @@ const std::vector<Primitive>& Primitives() {
        nullptr,
        nullptr,
        nullptr,
-       "the operand that an index picks"},
+       "the operand that an index picks",
+       Algebra::kSame},
       {"assume",
        Form::kControl,
        {Required("condition", "1 where its operand is asked for", 0)},
@@ -292,7 +345,8 @@ const std::vector<Primitive>& Primitives() {
        nullptr,
        nullptr,
        nullptr,
-       "its operand, whose shape counts only where a condition on the decisions holds"},
+       "its operand, whose shape counts only where a condition on the decisions holds",
+       Algebra::kSame},
       {"absent",
        Form::kControl,
        {},
@@ -308,7 +362,8 @@ const std::vector<Primitive>& Primitives() {
        nullptr,
        nullptr,
        Always,
-       "one operand while the decision is relaxed, the other once it is fixed"},
+       "one operand while the decision is relaxed, the other once it is fixed",
+       Algebra::kSame},
       {"logits",
        Form::kControl,
        {},
@@ -377,6 +432,40 @@ absl::string_view WeightsInWords(const Primitive& primitive) {
   };
   for (const auto& [rule, words] : kWords) {
     if (rule == primitive.params) return words;
+  }
+  return "";
+}
+
+absl::string_view AlgebraInWords(const Primitive& primitive) {
+  switch (primitive.algebra) {
+    case Algebra::kNone:
+      return "";
+    case Algebra::kSame:
+      return "gives its operand";
+    case Algebra::kZeros:
+      return "gives zeros";
+    case Algebra::kSum:
+      return "commutative, associative; zeros add nothing";
+    case Algebra::kProduct:
+      return "commutative and associative where shapes are equal";
+    case Algebra::kLinear:
+      return "of a sum, the sum of what it gives for each term";
+    case Algebra::kWindow:
+      return "where the window is one pixel, each pixel by itself";
+    case Algebra::kNormal:
+      return "each pixel by itself; adding one constant image to all images changes nothing";
+    case Algebra::kPixel:
+      return "each pixel by itself";
+    case Algebra::kMean:
+      return "of a sum, the sum of what it gives for each term; of a constant image that image";
+    case Algebra::kGreatest:
+      return "of a constant image that image";
+    case Algebra::kUnordered:
+      return "commutative";
+    case Algebra::kJoin:
+      return "of one operand it is that operand";
+    case Algebra::kRandom:
+      return "random: twice the same gives two results";
   }
   return "";
 }

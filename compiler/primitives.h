@@ -24,6 +24,24 @@ using ParamsRule = std::vector<ir::Param> (*)(const ir::Graph&, const ir::Instru
 // norm are then those of zeros.) Such an instruction behind an absent edge is absent too.
 using ZeroRule = bool (*)(const ir::Instruction&);
 
+// What may be said of an operation whatever the numbers are.
+enum class Algebra {
+  kNone,
+  kSame,       // gives its operand
+  kZeros,      // gives zeros
+  kSum,        // commutative and associative; zeros add nothing
+  kProduct,    // commutative and associative where all shapes are one; zeros anywhere give zeros
+  kWindow,     // of a single pixel: as kPixel
+  kNormal,     // as kPixel; adding one constant image to all images changes nothing
+  kPixel,      // what it gives at a pixel depends on that pixel alone, and so keeps constant images
+  kLinear,     // of a sum it is the sum of what it gives for each term
+  kMean,       // linear; of a constant image it is that image, where the size stays
+  kGreatest,   // of a constant image it is that image, where the size stays
+  kUnordered,  // the order of the operands does not matter
+  kJoin,       // joins what its operands hold; of one operand it is that
+  kRandom,     // draws random numbers: twice the same operation gives two results
+};
+
 // An attribute of an instruction, which is an argument of the primitive in the language.
 struct AttributeSpec {
   enum class Default {
@@ -64,14 +82,16 @@ struct Primitive {
   MacsRule macs = nullptr;          // nullptr: none
   ZeroRule zero_to_zero = nullptr;  // nullptr: never
   std::string doc;
+  Algebra algebra = Algebra::kNone;
 };
 
 const std::vector<Primitive>& Primitives();
 
-// What a primitive gives and which weights it has, in words, for people: "as its input". "" where
-// a primitive has no weights.
+// What a primitive gives, which weights it has and what its algebra is, in words, for people: "as
+// its input". "" where it has no weights, or no algebra.
 absl::string_view ShapeInWords(const Primitive& primitive);
 absl::string_view WeightsInWords(const Primitive& primitive);
+absl::string_view AlgebraInWords(const Primitive& primitive);
 
 // nullptr if there is none.
 const Primitive* FindPrimitive(absl::string_view name);

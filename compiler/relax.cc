@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/ir/verifier.h"
 #include "compiler/primitives.h"
+#include "compiler/taken.h"
 #include "glog/logging.h"
 
 namespace nasc {
@@ -31,7 +32,7 @@ class Relaxer {
     to_.scale = from_.scale;
     if (architecture_ == nullptr) to_.decisions = from_.decisions;
     to_.params = from_.params;
-    const std::vector<bool> needed = Needed();
+    const std::vector<bool> needed = Needed(from_, architecture_);
     for (size_t i = 0; i < from_.instructions.size(); ++i) {
       absl::StatusOr<ValueId> value = -1;
       if (needed[i]) value = Rewrite(from_.instructions[i]);
@@ -64,52 +65,6 @@ class Relaxer {
     return Add(instruction, Mapped(instruction.operands));
   }
 
-  // What the results ask for. The rest may have no shape for this architecture.
-  std::vector<bool> Needed() const {
-    std::vector<bool> needed(from_.instructions.size());
-    for (const ir::Result& result : from_.results) needed[result.value] = true;
-    for (size_t i = from_.instructions.size(); i-- > 0;) {
-      const Instruction& instruction = from_.instructions[i];
-      if (instruction.op == "input" || instruction.op == "features") needed[i] = true;
-      if (!needed[i]) continue;
-      for (const ValueId operand : OperandsTaken(instruction)) needed[operand] = true;
-    }
-    return needed;
-  }
-
-  std::vector<ValueId> OperandsTaken(const Instruction& instruction) const {
-    const std::vector<ValueId>& all = instruction.operands;
-    if (instruction.op == "when_relaxed") return {all[architecture_ == nullptr ? 0 : 1]};
-    if (instruction.op == "subset") return SubsetTaken(instruction);
-    if (architecture_ == nullptr) return all;
-    if (instruction.op == "select") return {all[OptionTaken(instruction)]};
-    if (instruction.op == "switch") {
-      const ir::Dim index = FixDim(std::get<ir::Dim>(*ir::FindAttribute(instruction, "index")));
-      return {all[index.is_constant() ? index.value() : 0]};
-    }
-    return all;
-  }
-
-  size_t OptionTaken(const Instruction& select) const {
-    const std::vector<int>& picks = architecture_->picks[select.decision];
-    return picks.empty() ? 0 : picks[0];
-  }
-
-  std::vector<ValueId> SubsetTaken(const Instruction& subset) const {
-    std::vector<ValueId> operands;
-    const size_t options = from_.decisions[subset.decision].options.size();
-    for (size_t i = 0; i < options; ++i) {
-      const bool taken = architecture_ == nullptr ||
-                         absl::c_linear_search(architecture_->picks[subset.decision], i);
-      if (taken) operands.push_back(subset.operands[i]);
-    }
-    for (size_t i = options; i < subset.operands.size(); ++i) {
-      const bool otherwise = subset.labels[i] == "else";
-      if (!otherwise || operands.empty()) operands.push_back(subset.operands[i]);
-    }
-    return operands;
-  }
-
   std::vector<ValueId> Mapped(const std::vector<ValueId>& operands) const {
     std::vector<ValueId> mapped;
     for (const ValueId operand : operands) mapped.push_back(value_[operand]);
@@ -123,12 +78,6 @@ class Relaxer {
       if (to_.instruction(operand).op != "absent") present.push_back(operand);
     }
     return present.empty() ? Mapped(operands) : present;
-  }
-
-  ir::Dim FixDim(const ir::Dim& dim) const {
-    if (architecture_ == nullptr || !dim.is_open()) return dim;
-    return dim.Fix(
-        [this](const ir::Variable& variable) { return BranchTaken(*architecture_, variable); });
   }
 
   // A fixed layer has the weights of its own shape, and starts by its own fan-in, not by that of
@@ -147,7 +96,7 @@ class Relaxer {
     for (ir::Attribute& attribute : instruction.attributes) {
       ir::Dim* whole = std::get_if<ir::Dim>(&attribute.value);
       if (whole == nullptr) continue;
-      *whole = FixDim(*whole);
+      *whole = FixDim(*whole, architecture_);
       if (whole->is_open()) return CannotMix(*whole, instruction);
     }
     absl::StatusOr<ir::TensorType> type = FindPrimitive(instruction.op)->shape(to_, instruction);
@@ -162,11 +111,12 @@ class Relaxer {
   }
 
   absl::StatusOr<ValueId> Taken(const Instruction& select) {
-    return value_[select.operands[OptionTaken(select)]];
+    return value_[OperandsTaken(from_, select, architecture_)[0]];
   }
 
   absl::StatusOr<ValueId> Switched(const Instruction& instruction) {
-    if (architecture_ != nullptr) return value_[OperandsTaken(instruction)[0]];
+    if (architecture_ != nullptr)
+      return value_[OperandsTaken(from_, instruction, architecture_)[0]];
     if (from_.instruction(instruction.operands[0]).op == "absent") {
       // A part that may be left out of a concatenation has its place while relaxed.
       return value_[instruction.operands[1]];
@@ -186,7 +136,7 @@ class Relaxer {
     combined.name = subset.name;
     combined.op = subset.combiner;
     combined.location = subset.location;
-    const std::vector<ValueId> operands = SubsetTaken(subset);
+    const std::vector<ValueId> operands = OperandsTaken(from_, subset, architecture_);
     if (operands.empty()) {
       return absl::InvalidArgumentError(absl::StrCat(subset.name, " takes no edge at all"));
     }

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_format.h"
 #include "compiler/architecture.h"
+#include "compiler/draw.h"
 #include "compiler/frontier.h"
 
 namespace nasc {
@@ -49,37 +50,6 @@ absl::StatusOr<std::optional<Value>> Walk(const ir::Dim& objective,
   return frontier.Walk(most);
 }
 
-// An architecture drawn decision by decision, and how many there would be if every one had as many
-// choices on its way.
-std::pair<Architecture, double> Draw(const std::vector<ir::Decision>& decisions,
-                                     std::mt19937_64& random) {
-  Architecture architecture;
-  architecture.picks.resize(decisions.size());
-  double weight = 1;
-  for (size_t d = 0; d < decisions.size(); ++d) {
-    const ir::Decision& decision = decisions[d];
-    if (!IsAlive(decision, architecture)) continue;
-    std::vector<int> allowed;
-    for (size_t i = 0; i < decision.options.size(); ++i) {
-      if (!decision.relaxed_only[i]) allowed.push_back(static_cast<int>(i));
-    }
-    const auto n = static_cast<int>(allowed.size());
-    // How many are taken, each size as likely; then which.
-    const int take =
-        decision.least + static_cast<int>(random() % (decision.most - decision.least + 1));
-    for (int k = 0; k < take; ++k) {
-      const int other = k + static_cast<int>(random() % (n - k));
-      std::swap(allowed[k], allowed[other]);
-      weight *= static_cast<double>(n - k) / (k + 1);
-    }
-    weight *= decision.most - decision.least + 1;
-    allowed.resize(take);
-    std::sort(allowed.begin(), allowed.end());
-    architecture.picks[d] = std::move(allowed);
-  }
-  return {std::move(architecture), weight};
-}
-
 // Horvitz and Thompson: each draw counts for as many as it stands for.
 SpaceSize Estimate(const std::vector<ir::Decision>& decisions,
                    const std::vector<ir::Constraint>& constraints) {
@@ -87,7 +57,8 @@ SpaceSize Estimate(const std::vector<ir::Decision>& decisions,
   double sum = 0;
   double squares = 0;
   for (int i = 0; i < kSamples; ++i) {
-    const auto [architecture, weight] = Draw(decisions, random);
+    const auto [architecture, weight] =
+        DrawArchitecture(decisions, [&](uint64_t n) { return random() % n; });
     if (!Fulfils(architecture, constraints)) continue;
     sum += weight;
     squares += weight * weight;

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "compiler/architecture.h"
+#include "compiler/hash128.h"
+#include "compiler/ir/graph.h"
+
+namespace nasc {
+
+// How many different functions architectures compute.
+struct FunctionCount {
+  // kExact: every architecture was looked at. kEstimate: from a sample, after Chao; it
+  // lies low where some functions have far more architectures than others. kAtLeast: no
+  // two of the sample were equal, so that only a bound is known (95%).
+  enum class Kind { kExact, kEstimate, kAtLeast };
+  Kind kind = Kind::kExact;
+  double functions = 0;
+  double error = 0;            // of an estimate: the standard error
+  uint64_t architectures = 0;  // that were looked at
+
+  std::string ToString() const;  // "4930", "1.2e+08 +- 9e+06", "more than 6.7e+07"
+};
+
+// The decisions whose paths begin alike ("normal", "reduction"), while all others are held.
+struct FunctionGroup {
+  std::string name;
+  FunctionCount count;
+};
+
+struct DistinctFunctions {
+  FunctionCount all;
+  // Where `all` is not exact and there are several: each group on its own. Where groups do not
+  // touch each other, the number of all functions is the product.
+  std::vector<FunctionGroup> groups;
+};
+
+struct FunctionCountOptions {
+  uint64_t enumerate = 200000;  // spaces up to this size are looked at architecture by architecture
+  uint64_t samples = 20000;     // of larger ones, so many
+};
+
+// Architectures of one hash compute the same.
+DistinctFunctions CountFunctions(const ir::Graph& supernet,
+                                 const std::function<Hash128(const Architecture&)>& hash,
+                                 const FunctionCountOptions& options = {});
+
+}  // namespace nasc

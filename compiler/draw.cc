@@ -1,0 +1,110 @@
+#include "compiler/draw.h"
+
+#include <utility>
+
+namespace nasc {
+namespace {
+
+std::vector<int> Allowed(const ir::Decision& decision) {
+  std::vector<int> allowed;
+  for (size_t i = 0; i < decision.options.size(); ++i) {
+    if (!decision.relaxed_only[i]) allowed.push_back(static_cast<int>(i));
+  }
+  return allowed;
+}
+
+// How many sets of 0 to n of n options there are, by size.
+std::vector<double> SetsBySize(int n) {
+  std::vector<double> sets = {1};
+  for (int k = 1; k <= n; ++k) sets.push_back(sets.back() * (n - k + 1) / k);
+  return sets;
+}
+
+// A size, as likely as there are sets of it among all that are allowed; `total` is their number.
+int DrawSize(const std::vector<double>& sets, const ir::Decision& decision,
+             const std::function<uint64_t(uint64_t)>& below, double& total) {
+  total = 0;
+  for (int k = decision.least; k <= decision.most; ++k) total += sets[k];
+  if (decision.least == decision.most) return decision.most;
+  constexpr uint64_t kSteps = uint64_t{1} << 53;
+  double at = static_cast<double>(below(kSteps)) / static_cast<double>(kSteps) * total;
+  for (int k = decision.least; k < decision.most; ++k) {
+    if (at < sets[k]) return k;
+    at -= sets[k];
+  }
+  return decision.most;
+}
+
+class Enumeration {
+ public:
+  Enumeration(const std::vector<ir::Decision>& decisions,
+              const std::vector<ir::Constraint>& constraints,
+              const std::function<bool(const Architecture&)>& visit)
+      : decisions_(decisions), constraints_(constraints), visit_(visit) {
+    architecture_.picks.resize(decisions.size());
+    for (const ir::Decision& decision : decisions) allowed_.push_back(Allowed(decision));
+  }
+
+  // Every value of the decisions from d on; false once `visit` wants no more.
+  bool From(size_t d) {
+    if (d == decisions_.size()) {
+      return !Fulfils(architecture_, constraints_) || visit_(architecture_);
+    }
+    architecture_.picks[d].clear();
+    if (!IsAlive(decisions_[d], architecture_)) return From(d + 1);
+    return Options(d, 0);
+  }
+
+ private:
+  // Every set of options that adds to the picks some of those from `next` on.
+  bool Options(size_t d, size_t next) {
+    const ir::Decision& decision = decisions_[d];
+    const auto taken = static_cast<int>(architecture_.picks[d].size());
+    if (taken >= decision.least && !From(d + 1)) return false;
+    if (taken == decision.most) return true;
+    for (size_t i = next; i < allowed_[d].size(); ++i) {
+      architecture_.picks[d].push_back(allowed_[d][i]);
+      const bool more = Options(d, i + 1);
+      architecture_.picks[d].resize(taken);
+      if (!more) return false;
+    }
+    return true;
+  }
+
+  const std::vector<ir::Decision>& decisions_;
+  const std::vector<ir::Constraint>& constraints_;
+  const std::function<bool(const Architecture&)>& visit_;
+  std::vector<std::vector<int>> allowed_;
+  Architecture architecture_;
+};
+
+}  // namespace
+
+Drawn DrawArchitecture(const std::vector<ir::Decision>& decisions,
+                       const std::function<uint64_t(uint64_t)>& below) {
+  Drawn drawn;
+  drawn.architecture.picks.resize(decisions.size());
+  for (size_t d = 0; d < decisions.size(); ++d) {
+    if (!IsAlive(decisions[d], drawn.architecture)) continue;
+    std::vector<int> allowed = Allowed(decisions[d]);
+    double total = 0;
+    const int take =
+        DrawSize(SetsBySize(static_cast<int>(allowed.size())), decisions[d], below, total);
+    for (int k = 0; k < take; ++k) {
+      std::swap(allowed[k], allowed[k + below(allowed.size() - k)]);
+    }
+    drawn.weight *= total;
+    allowed.resize(take);
+    std::sort(allowed.begin(), allowed.end());
+    drawn.architecture.picks[d] = std::move(allowed);
+  }
+  return drawn;
+}
+
+bool ForEachArchitecture(const std::vector<ir::Decision>& decisions,
+                         const std::vector<ir::Constraint>& constraints,
+                         const std::function<bool(const Architecture&)>& visit) {
+  return Enumeration(decisions, constraints, visit).From(0);
+}
+
+}  // namespace nasc

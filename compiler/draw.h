@@ -1,0 +1,31 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "compiler/architecture.h"
+#include "compiler/ir/graph.h"
+
+// Architectures one by one, and at random.
+namespace nasc {
+
+// An architecture and how many there would be if every decision had as many choices as on its way.
+struct Drawn {
+  Architecture architecture;
+  double weight = 1;
+};
+
+// Decides from the first decision to the last, every option or set of options as likely.
+// `below(n)` is a random number from 0 to n - 1. Constraints are not asked.
+Drawn DrawArchitecture(const std::vector<ir::Decision>& decisions,
+                       const std::function<uint64_t(uint64_t)>& below);
+
+// Calls `visit` with every architecture that fulfils the constraints, until it returns false.
+// Returns whether all were visited.
+bool ForEachArchitecture(const std::vector<ir::Decision>& decisions,
+                         const std::vector<ir::Constraint>& constraints,
+                         const std::function<bool(const Architecture&)>& visit);
+
+}  // namespace nasc

@@ -1,0 +1,29 @@
+#include "compiler/hash128.h"
+
+#include <xxhash.h>
+
+#include "absl/strings/str_format.h"
+
+namespace nasc {
+namespace {
+
+Hash128 HashOf(const void* bytes, size_t count) {
+  const XXH128_hash_t hash = XXH3_128bits(bytes, count);
+  return {hash.high64, hash.low64};
+}
+
+}  // namespace
+
+std::string Hash128::ToString() const { return absl::StrFormat("%016x%016x", high, low); }
+
+Hasher& Hasher::Add(absl::string_view text) {
+  return Add(text.size()).Add(HashOf(text.data(), text.size()));
+}
+
+Hash128 Hasher::Take() {
+  const Hash128 hash = HashOf(words_.data(), words_.size() * sizeof(uint64_t));
+  words_.clear();
+  return hash;
+}
+
+}  // namespace nasc
