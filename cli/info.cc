@@ -1,21 +1,21 @@
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "CLI/CLI.hpp"
-#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "cli/command.h"
 #include "cli/flags.h"
 #include "cli/format.h"
 #include "cli/space_file.h"
-#include "compiler/cost.h"
-#include "compiler/ir/printer.h"
-#include "compiler/primitives.h"
-#include "compiler/relax.h"
+#include "compiler/algebra/distinct_functions.h"
+#include "compiler/algebra/function_hash.h"
+#include "compiler/facts.h"
+#include "compiler/identity.h"
+#include "compiler/notation/nasbench201.h"
 #include "compiler/space_size.h"
 #include "runtime/run/json.h"
 
@@ -28,105 +28,199 @@ struct Flags {
   std::string architecture;
   std::string input;
   int64_t classes = 0;
+  std::string functions;
   bool json = false;
 };
 
-// The figures of a graph without open decisions, with and without the auxiliary head.
-struct ScaleFigures {
-  std::string scale;
-  std::string input;
-  Cost cost;
-  Cost with_auxiliary;
-  bool has_auxiliary = false;
-  std::string no_supernet;  // why it has no figures
+struct Report {
+  std::string identity;
+  std::string function;       // of an architecture
+  std::string architectures;  // their number, of a space
+  std::vector<ScaleFacts> scales;
+  std::optional<DistinctFunctions> functions;
 };
 
-absl::StatusOr<ScaleFigures> Figures(const ir::Graph& supernet, const Flags& flags) {
-  absl::StatusOr<ir::Graph> graph;
-  if (flags.architecture.empty()) {
-    graph = RelaxToMixture(supernet);
-  } else {
-    absl::StatusOr<Architecture> architecture = LoadArchitecture(flags.architecture, supernet);
-    if (!architecture.ok()) return architecture.status();
-    graph = Fix(supernet, *architecture);
-  }
-  ScaleFigures figures;
-  figures.scale = supernet.scale;
-  if (!graph.ok() && flags.architecture.empty()) {
-    // Decisions that change shapes: there is no network that holds every candidate at once.
-    figures.no_supernet = std::string(graph.status().message());
-    return figures;
-  }
-  if (!graph.ok()) return graph.status();
-  for (const ir::Instruction& instruction : graph->instructions) {
-    if (FindPrimitive(instruction.op)->form == Primitive::Form::kInput) {
-      figures.input = ir::Print(instruction.type, *graph);
-    }
-  }
-  figures.cost = CostOf(*graph, {"logits"});
-  figures.with_auxiliary = CostOf(*graph, {"logits", "auxiliary"});
-  figures.has_auxiliary = graph->results.size() > 1;
-  return figures;
+// --- text ---
+
+std::string Count(int64_t count) { return Grouped(absl::StrCat(count)); }
+
+void PrintRow(absl::string_view scale, absl::string_view what, const std::string& weights,
+              const std::string& macs, const std::string& activations) {
+  std::printf("  %-12s %-24s %15s %18s %18s\n", std::string(scale).c_str(),
+              std::string(what).c_str(), weights.c_str(), macs.c_str(), activations.c_str());
 }
 
-void PrintText(const Space& space, const ir::Graph& supernet,
-               const std::vector<ScaleFigures>& scales, const Flags& flags) {
+void PrintRow(absl::string_view scale, absl::string_view what, const Cost& cost) {
+  PrintRow(scale, what, Count(cost.weights), Count(cost.macs), Count(cost.activations));
+}
+
+// A bound, where no architecture may reach it.
+std::string Bound(const Extremes& extremes, bool least) {
+  return absl::StrCat(extremes.exact ? ""
+                      : least        ? ">= "
+                                     : "<= ",
+                      Count(least ? extremes.least : extremes.greatest));
+}
+
+void PrintScale(const ScaleFacts& facts) {
+  PrintRow(facts.scale, absl::StrCat("input ", facts.input), "", "", "");
+  for (const PartCost& part : facts.parts) PrintRow("", part.name, part.cost);
+  if (facts.range.has_value()) {
+    for (const bool least : {true, false}) {
+      PrintRow("", least ? "least" : "greatest", Bound(facts.range->weights, least),
+               Bound(facts.range->macs, least), Bound(facts.range->activations, least));
+    }
+  }
+  if (!facts.no_supernet.empty()) {
+    std::printf("  %-12s no supernet: %s\n", "", facts.no_supernet.c_str());
+  }
+  const bool is_space = facts.range.has_value();
+  if (facts.cost.has_value()) PrintRow("", is_space ? "supernet" : "total", *facts.cost);
+  if (facts.with_auxiliary.has_value()) {
+    PrintRow("", is_space ? "  with auxiliary head" : "total with auxiliary",
+             *facts.with_auxiliary);
+  }
+}
+
+void PrintFunctions(const DistinctFunctions& functions, const std::string& rules) {
+  std::printf("  functions      %s (by the rules `%s`, from %s architectures)\n",
+              Grouped(functions.all.ToString()).c_str(), rules.c_str(),
+              Grouped(absl::StrCat(functions.all.architectures)).c_str());
+  for (const FunctionGroup& group : functions.groups) {
+    std::printf("    of %s alone: %s, from %s architectures\n", group.name.c_str(),
+                Grouped(group.count.ToString()).c_str(),
+                Grouped(absl::StrCat(group.count.architectures)).c_str());
+  }
+}
+
+void PrintText(const Space& space, const ir::Graph& supernet, const Report& report,
+               const Flags& flags) {
   std::printf("space %s %s\n", space.name.c_str(), space.version.c_str());
   if (!space.doc.empty()) std::printf("  %s\n", space.doc.c_str());
   if (flags.architecture.empty()) {
-    std::printf(
-        "\n  decisions      %zu\n  architectures  %s\n", supernet.decisions.size(),
-        Grouped(CountArchitectures(supernet.decisions, supernet.constraints).ToString()).c_str());
-    std::printf("\nThe supernet, with every candidate of every decision:\n");
+    std::printf("\n  decisions      %zu\n  architectures  %s\n", supernet.decisions.size(),
+                Grouped(report.architectures).c_str());
+    if (report.functions.has_value()) PrintFunctions(*report.functions, flags.functions);
+    std::printf("  identity       %s\n\n", report.identity.c_str());
   } else {
-    std::printf("\nThe architecture of %s:\n", flags.architecture.c_str());
+    std::printf("\nThe architecture of %s\n\n  identity  %s\n  function  %s\n\n",
+                flags.architecture.c_str(), report.identity.c_str(), report.function.c_str());
   }
-  std::printf("\n  %-12s %-18s %15s %18s\n", "scale", "input", "weights", "MACs an image");
-  for (const ScaleFigures& figures : scales) {
-    if (!figures.no_supernet.empty()) {
-      std::printf("  %-12s %s\n", figures.scale.c_str(), figures.no_supernet.c_str());
-      continue;
-    }
-    std::printf("  %-12s %-18s %15s %18s\n", figures.scale.c_str(), figures.input.c_str(),
-                Grouped(absl::StrCat(figures.cost.weights)).c_str(),
-                Grouped(absl::StrCat(figures.cost.macs)).c_str());
-    if (figures.has_auxiliary) {
-      std::printf("  %-12s %-18s %15s %18s\n", "", "+ auxiliary head",
-                  Grouped(absl::StrCat(figures.with_auxiliary.weights)).c_str(),
-                  Grouped(absl::StrCat(figures.with_auxiliary.macs)).c_str());
-    }
-  }
-  std::printf("\nMACs are the multiply-accumulates of convolutions and linear layers.\n");
+  PrintRow("scale", "", "weights", "MACs", "activation bytes");
+  for (const ScaleFacts& facts : report.scales) PrintScale(facts);
+  std::printf(
+      "\nMACs are the multiply-accumulates of convolutions and linear layers for one image;\n"
+      "activation bytes those of all its values in float32.\n");
 }
 
-void PrintJson(const Space& space, const ir::Graph& supernet,
-               const std::vector<ScaleFigures>& scales) {
-  JsonList list;
-  for (const ScaleFigures& figures : scales) {
-    if (!figures.no_supernet.empty()) {
-      list.emplace_back(JsonFields{{"scale", figures.scale}, {"no_supernet", figures.no_supernet}});
-      continue;
-    }
-    JsonFields fields = {{"scale", figures.scale},
-                         {"input", figures.input},
-                         {"weights", figures.cost.weights},
-                         {"macs", figures.cost.macs}};
-    if (figures.has_auxiliary) {
-      fields.push_back({"weights_with_auxiliary", figures.with_auxiliary.weights});
-      fields.push_back({"macs_with_auxiliary", figures.with_auxiliary.macs});
-    }
-    list.emplace_back(std::move(fields));
+// --- JSON ---
+
+JsonFields ToJson(const Cost& cost, absl::string_view suffix = "") {
+  return {{absl::StrCat("weights", suffix), cost.weights},
+          {absl::StrCat("macs", suffix), cost.macs},
+          {absl::StrCat("activation_bytes", suffix), cost.activations}};
+}
+
+JsonFields ToJson(const CostRange& range, bool least) {
+  const auto of = [least](const Extremes& extremes) {
+    return least ? extremes.least : extremes.greatest;
+  };
+  return {{"weights", of(range.weights)},
+          {"macs", of(range.macs)},
+          {"activation_bytes", of(range.activations)},
+          {"exact", range.weights.exact && range.macs.exact && range.activations.exact}};
+}
+
+JsonFields ToJson(const ScaleFacts& facts) {
+  JsonFields fields = {{"scale", facts.scale}, {"input", facts.input}};
+  const auto append = [&](const JsonFields& more) {
+    fields.insert(fields.end(), more.begin(), more.end());
+  };
+  if (facts.cost.has_value()) append(ToJson(*facts.cost));
+  if (facts.with_auxiliary.has_value()) append(ToJson(*facts.with_auxiliary, "_with_auxiliary"));
+  if (!facts.no_supernet.empty()) fields.push_back({"no_supernet", facts.no_supernet});
+  if (facts.range.has_value()) {
+    fields.push_back({"least", ToJson(*facts.range, true)});
+    fields.push_back({"greatest", ToJson(*facts.range, false)});
   }
+  JsonList parts;
+  for (const PartCost& part : facts.parts) {
+    JsonFields entry = {{"part", part.name}};
+    const JsonFields cost = ToJson(part.cost);
+    entry.insert(entry.end(), cost.begin(), cost.end());
+    parts.emplace_back(std::move(entry));
+  }
+  if (!parts.empty()) fields.push_back({"parts", std::move(parts)});
+  return fields;
+}
+
+JsonFields ToJson(const FunctionCount& count) {
+  static constexpr const char* kKinds[] = {"exact", "estimate", "at_least"};
+  return {{"count", count.functions},
+          {"kind", kKinds[static_cast<int>(count.kind)]},
+          {"standard_error", count.error},
+          {"architectures", count.architectures}};
+}
+
+JsonFields ToJson(const DistinctFunctions& functions, const std::string& rules) {
+  JsonFields fields = {{"rules", rules}, {"all", ToJson(functions.all)}};
+  JsonList groups;
+  for (const FunctionGroup& group : functions.groups) {
+    JsonFields entry = {{"group", group.name}};
+    const JsonFields count = ToJson(group.count);
+    entry.insert(entry.end(), count.begin(), count.end());
+    groups.emplace_back(std::move(entry));
+  }
+  fields.push_back({"groups", std::move(groups)});
+  return fields;
+}
+
+void PrintJson(const Space& space, const ir::Graph& supernet, const Report& report,
+               const Flags& flags) {
+  JsonFields fields = {{"space", space.name},
+                       {"version", space.version},
+                       {"identity", report.identity},
+                       {"decisions", supernet.decisions.size()}};
   // A count may exceed what JSON's numbers hold, so it is a text.
-  std::fputs(
-      JsonDocument({{"space", space.name},
-                    {"version", space.version},
-                    {"decisions", supernet.decisions.size()},
-                    {"architectures",
-                     CountArchitectures(supernet.decisions, supernet.constraints).ToString()},
-                    {"scales", std::move(list)}})
-          .c_str(),
-      stdout);
+  if (!report.architectures.empty()) fields.push_back({"architectures", report.architectures});
+  if (!report.function.empty()) fields.push_back({"function", report.function});
+  if (report.functions.has_value()) {
+    fields.push_back({"functions", ToJson(*report.functions, flags.functions)});
+  }
+  JsonList scales;
+  for (const ScaleFacts& facts : report.scales) scales.emplace_back(ToJson(facts));
+  fields.push_back({"scales", std::move(scales)});
+  std::fputs(JsonDocument(fields).c_str(), stdout);
+}
+
+// --- the command ---
+
+// The rules of the paper that has them count texts; all others are of the algebra.
+constexpr absl::string_view kNasBench201 = "nasbench201";
+
+absl::StatusOr<DistinctFunctions> CountBy(const std::string& rules, const ir::Graph& supernet) {
+  if (rules == kNasBench201) {
+    const absl::StatusOr<NasBench201Notation> notation = NasBench201Notation::For(supernet);
+    if (!notation.ok()) return notation.status();
+    return CountFunctions(supernet, [&](const Architecture& architecture) {
+      return Hasher().Add(notation->UniqueText(architecture)).Take();
+    });
+  }
+  FunctionHasher hasher(supernet, *FindRuleSet(rules));
+  return CountFunctions(supernet,
+                        [&](const Architecture& architecture) { return hasher.Of(architecture); });
+}
+
+absl::StatusOr<ScaleFacts> Facts(const ir::Graph& supernet, const Flags& flags, Report& report) {
+  if (flags.architecture.empty()) {
+    report.identity = IdentityOf(supernet).ToString();
+    return FactsOfSpace(supernet);
+  }
+  const absl::StatusOr<Architecture> architecture = LoadArchitecture(flags.architecture, supernet);
+  if (!architecture.ok()) return architecture.status();
+  report.identity = IdentityOf(*architecture, supernet).ToString();
+  report.function = FunctionHasher(supernet).Of(*architecture).ToString();
+  return FactsOfArchitecture(supernet, *architecture);
 }
 
 absl::Status Info(const Flags& flags) {
@@ -141,20 +235,28 @@ absl::Status Info(const Flags& flags) {
     names.clear();
     for (const ast::ScaleDecl* scale : space->scales) names.push_back(scale->name.text);
   }
-  std::vector<ScaleFigures> scales;
+  Report report;
   ir::Graph supernet;
   for (const std::string& name : names) {
     absl::StatusOr<ir::Graph> graph = LowerAt(*space, {name, *input});
     if (!graph.ok()) return graph.status();
-    absl::StatusOr<ScaleFigures> figures = Figures(*graph, flags);
-    if (!figures.ok()) return figures.status();
-    scales.push_back(*std::move(figures));
+    absl::StatusOr<ScaleFacts> facts = Facts(*graph, flags, report);
+    if (!facts.ok()) return facts.status();
+    report.scales.push_back(*std::move(facts));
     supernet = *std::move(graph);
   }
+  if (flags.architecture.empty()) {
+    report.architectures = CountArchitectures(supernet.decisions, supernet.constraints).ToString();
+  }
+  if (!flags.functions.empty()) {
+    absl::StatusOr<DistinctFunctions> functions = CountBy(flags.functions, supernet);
+    if (!functions.ok()) return functions.status();
+    report.functions = *std::move(functions);
+  }
   if (flags.json) {
-    PrintJson(*space, supernet, scales);
+    PrintJson(*space, supernet, report, flags);
   } else {
-    PrintText(*space, supernet, scales, flags);
+    PrintText(*space, supernet, report, flags);
   }
   return absl::OkStatus();
 }
@@ -170,6 +272,14 @@ Action AddInfo(CLI::App& app) {
   app.add_option("--input", flags->input, "channels x height x width, instead of the default");
   app.add_option("--classes", flags->classes, "the number of classes, instead of the default")
       ->check(WholeNumber(2, kGreatestCount));
+  std::vector<std::string> rules;
+  for (const RuleSet& set : RuleSets()) rules.push_back(set.name);
+  rules.emplace_back(kNasBench201);
+  app.add_option("--functions", flags->functions,
+                 "count what architectures compute, at the last scale that is shown: `exact` by "
+                 "the algebra of the primitives, `operations` as trees of candidate operations, "
+                 "`nasbench201` as that benchmark's authors")
+      ->check(CLI::IsMember(rules));
   app.add_flag("--json", flags->json, "print JSON");
   return [flags] { return Info(*flags); };
 }

@@ -133,7 +133,7 @@ Dim MacsOf(const Graph& graph, const Instruction& instruction) {
   return macs != nullptr ? macs(graph, instruction) : Dim(0);
 }
 
-Dim ActivationsOf(const Graph&, const Instruction& instruction) {
+Dim ActivationsOf(const Instruction& instruction) {
   return MakesNothing(instruction) ? Dim(0) : Elements(instruction.type) * Dim(kBytes);
 }
 
@@ -160,7 +160,7 @@ CostTerms CostTermsOf(const Graph& graph, const std::vector<std::string>& result
     const Instruction& instruction = graph.instructions[i];
     weights.Add(Where(need[i], WeightsOf(graph, instruction)));
     macs.Add(Where(need[i], MacsOf(graph, instruction)));
-    activations.Add(Where(need[i], ActivationsOf(graph, instruction)));
+    activations.Add(Where(need[i], ActivationsOf(instruction)));
   }
   terms.weights = weights.Take();
   terms.macs = macs.Take();
@@ -171,6 +171,11 @@ CostTerms CostTermsOf(const Graph& graph, const std::vector<std::string>& result
 Cost CostOf(const Graph& graph, const std::vector<std::string>& results) {
   const CostTerms terms = CostTermsOf(graph, results);
   return {terms.weights.Max(), terms.macs.Max(), terms.activations.Max()};
+}
+
+Cost ShareOf(const Graph& graph, const Instruction& instruction) {
+  return {WeightsOf(graph, instruction).Max(), MacsOf(graph, instruction).Max(),
+          ActivationsOf(instruction).Max()};
 }
 
 }  // namespace nasc

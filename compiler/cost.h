@@ -32,6 +32,9 @@ struct Cost {
 // The same for such a graph.
 Cost CostOf(const ir::Graph& graph, const std::vector<std::string>& results);
 
+// The share of one instruction of it.
+Cost ShareOf(const ir::Graph& graph, const ir::Instruction& instruction);
+
 // The graph that computes only the named results.
 ir::Graph KeepResults(ir::Graph graph, const std::vector<std::string>& results);
 

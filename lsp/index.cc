@@ -131,6 +131,15 @@ class Indexer {
         return;
       }
     }
+    // `slots 2 of earlier as (a, b)`
+    if (token.Is("as") && after.Is("(") && item == Kind::kCell) {
+      for (int name = Next(Next(i));
+           name >= 0 && index_.tokens[name].kind == Token::Kind::kWord;) {
+        Add(Kind::kValue, name, LineText(i), "");
+        name = index_.After(name).Is(",") ? Next(Next(name)) : -1;
+      }
+      return;
+    }
     if (braces != 1 || parens != 0) return;
     if (item == Kind::kScale && (after.Is("=") || after.Is("*="))) {
       Add(Kind::kSetting, i, SettingText(i), "");

@@ -10,6 +10,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "dsl/format.h"
 #include "lsp/features.h"
 #include "lsp/position.h"
 #include "lsp/rpc.h"
@@ -125,6 +126,7 @@ class Server {
     request("textDocument/completion", &Server::CompletionAt);
     request("textDocument/codeAction", &Server::CodeActions);
     request("textDocument/documentSymbol", &Server::Symbols);
+    request("textDocument/formatting", &Server::Formatting);
     notification("textDocument/didOpen", &Server::DidOpen);
     notification("textDocument/didChange", &Server::DidChange);
     notification("textDocument/didSave", &Server::CheckAll);
@@ -144,6 +146,7 @@ class Server {
               {"definitionProvider", true},
               {"referencesProvider", true},
               {"documentSymbolProvider", true},
+              {"documentFormattingProvider", true},
               {"completionProvider", {{"triggerCharacters", {"(", "."}}}},
               {"codeActionProvider", {{"codeActionKinds", {"quickfix"}}}}}}};
   }
@@ -349,6 +352,20 @@ class Server {
             {{"changes", {{document->uri, Json::array({Edit(fix->location, fix->text)})}}}}}});
     }
     return actions;
+  }
+
+  // The one layout, as an edit of the whole text; the editor's own settings do not count. Nothing
+  // where the text does not parse, which its diagnostics say.
+  Json Formatting(const Json& params) {
+    const Document* document = SpaceOf(params);
+    if (document == nullptr) return nullptr;
+    Diagnostics ignored;
+    const std::optional<std::string> text = FormatSpace(document->source, ignored);
+    if (!text.has_value()) return nullptr;
+    if (*text == document->source->text()) return Json::array();
+    constexpr int kEnd = std::numeric_limits<int>::max() / 2;
+    const Range whole = {{0, 0}, {kEnd, 0}};
+    return Json::array({{{"range", lsp::Write(whole)}, {"newText", *text}}});
   }
 
   Json Symbols(const Json& params) {

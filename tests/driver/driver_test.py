@@ -7,91 +7,10 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
-NASC, DARTS, CELLS, TINY = (os.path.abspath(path) for path in sys.argv[1:5])
-DATA = "/usr/share/datasets/fashion-mnist"
-
-
-def run(*args, cwd=None, code=0):
-    """Runs nasc and returns (stdout, stderr); fails unless it exits with `code`."""
-    done = subprocess.run([NASC, *args], cwd=cwd, capture_output=True, text=True, check=False)
-    if done.returncode != code:
-        raise AssertionError(
-            f"nasc {' '.join(args)} exited with {done.returncode}, not {code}:\n"
-            f"{done.stdout}{done.stderr}")
-    return done.stdout, done.stderr
-
-
-def read(*parts):
-    with open(os.path.join(*parts), "rb") as file:
-        return file.read()
-
-
-class DriverTest(unittest.TestCase):
-
-    def setUp(self):
-        self.folder = tempfile.mkdtemp()
-        self.addCleanup(shutil.rmtree, self.folder)
-
-    def write(self, name, text):
-        path = os.path.join(self.folder, name)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
-        return path
-
-    def tiny(self, *replacements):
-        """The tiny space with pieces of its text replaced."""
-        with open(TINY, encoding="utf-8") as file:
-            text = file.read()
-        for old, new in replacements:
-            self.assertIn(old, text)
-            text = text.replace(old, new)
-        return self.write("tiny.space", text)
-
-    def runs(self):
-        return os.path.join(self.folder, "runs")
-
-    def search(self, name, *args, space=TINY, search="darts", code=0):
-        return run("search", space, search, "--runs", self.runs(), "--name", name, "--threads", "1",
-                   *args, code=code)
-
-    def fails(self, *args, says, code=1):
-        """The command fails with these pieces in what it says, in plain lines."""
-        _, errors = run(*args, code=code)
-        for piece in says:
-            self.assertIn(piece, errors)
-        for trace in ("terminate called", "Exception raised from", "frame #", "*** Check"):
-            self.assertNotIn(trace, errors)
-        return errors
-
-
-class Figures(DriverTest):
-
-    def info(self, *args):
-        output, _ = run("info", DARTS, "--json", *args)
-        return json.loads(output)
-
-    def test_search_supernet(self):
-        info = self.info("--scale", "search")
-        self.assertEqual(info["scales"][0]["weights"], 1930618)
-        self.assertEqual(info["architectures"], "1076746950455072400")
-
-    def test_second_order_cells(self):
-        figures = self.info("--scale", "final", "--architecture", CELLS)["scales"][0]
-        self.assertEqual(figures["weights"], 3349342)
-        self.assertEqual(figures["weights_with_auxiliary"], 3825768)
-        self.assertEqual(figures["macs"], 528359040)
-
-    def test_text(self):
-        output, _ = run("info", DARTS, "--scale", "search")
-        self.assertIn("1,930,618", output)
-
-    def test_input_replaces_the_default(self):
-        grey = self.info("--scale", "search", "--input", "1x32x32", "--classes", "10")
-        self.assertEqual(grey["scales"][0]["weights"], 1930618 - 2 * 9 * 48)
+from driver import DARTS, DATA, NASC, TINY, DriverTest, read, run
 
 
 class Compile(DriverTest):
