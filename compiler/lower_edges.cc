@@ -37,7 +37,7 @@ std::optional<ValueId> CellLowering::LowerEdge(const std::optional<ast::Chain>& 
   Frame edge = frame;
   edge.path = path;
   edge.decision_path = decision_path;
-  edge.numbers.insert_or_assign("stride", Whole(from.input ? instance.stride : 1));
+  edge.numbers.Set("stride", Whole(from.input ? instance.stride : 1));
   return chains_.Lower(*operation, from.value, edge);
 }
 

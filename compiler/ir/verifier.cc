@@ -226,11 +226,14 @@ absl::Status CheckAttribute(const Graph& graph, const AttributeValue& value,
 
 absl::Status CheckAttributes(const Graph& graph, const Instruction& instruction,
                              const Primitive& primitive) {
-  const auto name = [](std::string* out, const auto& named) { out->append(named.name); };
-  const std::string found = absl::StrJoin(instruction.attributes, ", ", name);
-  const std::string expected = absl::StrJoin(primitive.attributes, ", ", name);
-  if (found != expected)
-    return Fault("has the attributes (", found, "), expected (", expected, ")");
+  const bool same = absl::c_equal(
+      instruction.attributes, primitive.attributes,
+      [](const Attribute& found, const AttributeSpec& spec) { return found.name == spec.name; });
+  if (!same) {
+    const auto name = [](std::string* out, const auto& named) { out->append(named.name); };
+    return Fault("has the attributes (", absl::StrJoin(instruction.attributes, ", ", name),
+                 "), expected (", absl::StrJoin(primitive.attributes, ", ", name), ")");
+  }
   for (size_t i = 0; i < instruction.attributes.size(); ++i) {
     const Attribute& attribute = instruction.attributes[i];
     const absl::Status status = CheckAttribute(graph, attribute.value, primitive.attributes[i]);
