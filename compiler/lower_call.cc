@@ -181,10 +181,17 @@ std::optional<ValueId> ChainLowering::LowerCombiner(const Primitive& primitive,
                  step.location, frame);
 }
 
+const NumberDiagram* ChainLowering::FirstAttributes::Find(absl::string_view name) const {
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    if (primitive.attributes[i].name == name) return &numbers[i];
+  }
+  return nullptr;
+}
+
 std::optional<NumberDiagram> ChainLowering::DefaultOf(const AttributeSpec& spec,
-                                                      const Primitive& primitive,
-                                                      const Numbers& given, const ast::Step& step,
-                                                      const Frame& frame) {
+                                                      const FirstAttributes& first,
+                                                      const ast::Step& step, const Frame& frame) {
+  const Primitive& primitive = first.primitive;
   const Numbers* source = nullptr;
   switch (spec.fallback) {
     case Default::kRequired:
@@ -192,18 +199,18 @@ std::optional<NumberDiagram> ChainLowering::DefaultOf(const AttributeSpec& spec,
     case Default::kNumber:
       break;
     case Default::kKernel:
-      return *given.Find("kernel");
+      return *first.Find("kernel");
     case Default::kSameWidth:
-      if (*given.Find("kernel_width") == *given.Find("kernel")) return *given.Find("padding");
+      if (*first.Find("kernel_width") == *first.Find("kernel")) return *first.Find("padding");
       ABSL_FALLTHROUGH_INTENDED;
     case Default::kSame: {
       const char* window = spec.fallback == Default::kSameWidth ? "kernel_width" : "kernel";
-      const NumberDiagram* dilation = given.Find("dilation");
+      const NumberDiagram* dilation = first.Find("dilation");
       ir::Assignment where;
       // Half of what the window reaches beyond its middle; that must be whole where the size is to
       // stay.
       const auto reach = ir::Apply<Number, Number, Number>(
-          *given.Find(window), dilation == nullptr ? Whole(1) : *dilation,
+          *first.Find(window), dilation == nullptr ? Whole(1) : *dilation,
           [](const Number& kernel, const Number& taps) -> absl::StatusOr<Number> {
             return Number::Of(taps.value.numerator() * (kernel.value.numerator() - 1));
           });
@@ -212,7 +219,7 @@ std::optional<NumberDiagram> ChainLowering::DefaultOf(const AttributeSpec& spec,
         return std::nullopt;
       }
       const auto padding = ir::Apply<Number, Number, Number>(
-          *reach, *given.Find("stride"),
+          *reach, *first.Find("stride"),
           [](const Number& total, const Number& stride) -> absl::StatusOr<Number> {
             if (total.value.numerator() % 2 != 0 && stride.value == Rational(1)) {
               return absl::InvalidArgumentError("even");
@@ -299,9 +306,10 @@ std::optional<std::vector<ir::Attribute>> ChainLowering::LowerAttributes(const P
   for (const AttributeSpec& spec : primitive.attributes) params.emplace_back(spec.name);
   std::optional<Arguments> arguments = Bind(params, step, 0, frame);
   if (!arguments.has_value()) return std::nullopt;
-  Numbers& given = arguments->numbers;
   std::vector<ir::Attribute> attributes;
   attributes.reserve(primitive.attributes.size());
+  FirstAttributes first{primitive, {}};
+  first.numbers.reserve(primitive.attributes.size());
   for (const AttributeSpec& spec : primitive.attributes) {
     if (arguments->values.count(spec.name) > 0) {
       diagnostics_.Report(
@@ -309,15 +317,14 @@ std::optional<std::vector<ir::Attribute>> ChainLowering::LowerAttributes(const P
           absl::StrCat("'", spec.name, "' of '", primitive.name, "' is a number, found a value"));
       return std::nullopt;
     }
-    if (!given.Has(spec.name)) {
-      std::optional<NumberDiagram> number = DefaultOf(spec, primitive, given, step, frame);
-      if (!number.has_value()) return std::nullopt;
-      given.Set(spec.name, *std::move(number));
-    }
-    std::optional<ir::AttributeValue> value =
-        AttributeOf(spec, *given.Find(spec.name), primitive, step);
+    const NumberDiagram* given = arguments->numbers.Find(spec.name);
+    std::optional<NumberDiagram> number =
+        given != nullptr ? *given : DefaultOf(spec, first, step, frame);
+    if (!number.has_value()) return std::nullopt;
+    std::optional<ir::AttributeValue> value = AttributeOf(spec, *number, primitive, step);
     if (!value.has_value()) return std::nullopt;
     attributes.push_back({spec.name, *std::move(value)});
+    first.numbers.push_back(*std::move(number));
   }
   return attributes;
 }

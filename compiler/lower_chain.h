@@ -142,9 +142,15 @@ class ChainLowering {
   std::optional<std::vector<ir::Attribute>> LowerAttributes(const Primitive& primitive,
                                                             const ast::Step& step,
                                                             const Frame& frame);
-  std::optional<NumberDiagram> DefaultOf(const AttributeSpec& spec, const Primitive& primitive,
-                                         const Numbers& given, const ast::Step& step,
-                                         const Frame& frame);
+  // The numbers of the first attributes in a primitive's table. Defaults depend on earlier ones.
+  struct FirstAttributes {
+    const Primitive& primitive;
+    std::vector<NumberDiagram> numbers;
+
+    const NumberDiagram* Find(absl::string_view name) const;
+  };
+  std::optional<NumberDiagram> DefaultOf(const AttributeSpec& spec, const FirstAttributes& first,
+                                         const ast::Step& step, const Frame& frame);
   std::optional<ir::AttributeValue> AttributeOf(const AttributeSpec& spec,
                                                 const NumberDiagram& number,
                                                 const Primitive& primitive, const ast::Step& step);

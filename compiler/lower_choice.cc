@@ -26,18 +26,30 @@ bool DependsOn(const NumberDiagram& number, ir::DecisionId decision) {
   return ir::DependsOn(number, [&](const ir::Variable& v) { return v.decision == decision; });
 }
 
+bool Names(const ast::Expr& expr, absl::string_view name) {
+  if (expr.kind == ast::Expr::Kind::kName) return expr.text == name;
+  const auto names = [&](const ast::Expr& part) { return Names(part, name); };
+  return absl::c_any_of(expr.operands, names) ||
+         absl::c_any_of(expr.args, [&](const ast::Arg& arg) {
+           return arg.expr.has_value() && names(*arg.expr);
+         });
+}
+
 }  // namespace
 
 std::optional<ChainLowering::Cases> ChainLowering::EvaluateCases(const ast::Expr& expr,
                                                                  const Frame& frame) {
-  Cases cases;
-  for (const bool relaxed : {true, false}) {
+  const auto evaluate = [&](bool relaxed) {
     Numbers numbers = frame.numbers;
-    numbers.Set("relaxed", Truth(frame.relaxed.value_or(relaxed)));
-    const std::optional<ir::Condition> truth = evaluator_.EvaluateTruth(expr, numbers);
-    if (!truth.has_value()) return std::nullopt;
-    (relaxed ? cases.relaxed : cases.fixed) = *truth;
-  }
+    numbers.Set("relaxed", Truth(relaxed));
+    return evaluator_.EvaluateTruth(expr, numbers);
+  };
+  const std::optional<ir::Condition> relaxed = evaluate(frame.relaxed.value_or(true));
+  if (!relaxed.has_value()) return std::nullopt;
+  if (frame.relaxed.has_value() || !Names(expr, "relaxed")) return Cases{*relaxed, *relaxed};
+  const std::optional<ir::Condition> fixed = evaluate(false);
+  if (!fixed.has_value()) return std::nullopt;
+  const Cases cases{*relaxed, *fixed};
   if (cases.relaxed != cases.fixed && frame.decision < 0) {
     diagnostics_.Report(kOutsideDecision, expr.location, "`relaxed` where no decision encloses it");
     return std::nullopt;

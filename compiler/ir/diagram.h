@@ -194,6 +194,7 @@ class DiagramApplier {
       : f_(f), most_(most), failed_(failed) {}
 
   absl::StatusOr<Diagram<R>> Apply(const Diagram<A>& a, const Diagram<B>& b) {
+    if (a.is_leaf() && b.is_leaf()) return Compute(a, b);
     const std::pair<const void*, const void*> key(a.identity(), b.identity());
     if (const auto done = done_.find(key); done != done_.end()) return done->second;
     absl::StatusOr<Diagram<R>> result = Compute(a, b);
