@@ -44,7 +44,11 @@ size_t Numbers::IndexOf(absl::string_view name) const {
 
 std::vector<Numbers::Entry>& Numbers::Own() {
   if (entries_ == nullptr || entries_.use_count() > 1) {
-    entries_ = std::make_shared<std::vector<Entry>>(entries());
+    constexpr size_t kMore = 6;  // a call adds a few: its stride, its width, its arguments
+    auto own = std::make_shared<std::vector<Entry>>();
+    own->reserve(entries().size() + kMore);
+    own->assign(entries().begin(), entries().end());
+    entries_ = std::move(own);
   }
   return *entries_;
 }

@@ -183,18 +183,26 @@ class DiagramMaker {
 constexpr size_t kMostNodes = 20000;
 
 // f over the leaves of both for every combination of branches. The first error ends it; `failed`
-// then says where. More than `most` nodes are an error (resource exhausted).
+// then says where. More than `most` nodes are an error (resource exhausted). Where one of the two
+// is the leaf `absorbing`, so is the result.
 template <typename R, typename A, typename B>
 class DiagramApplier {
  public:
   using Function = std::function<absl::StatusOr<std::optional<R>>(const std::optional<A>&,
                                                                   const std::optional<B>&)>;
 
-  DiagramApplier(const Function& f, size_t most, Assignment* failed)
-      : f_(f), most_(most), failed_(failed) {}
+  DiagramApplier(Function f, size_t most, Assignment* failed,
+                 std::optional<R> absorbing = std::nullopt)
+      : f_(std::move(f)), most_(most), failed_(failed), absorbing_(std::move(absorbing)) {}
 
   absl::StatusOr<Diagram<R>> Apply(const Diagram<A>& a, const Diagram<B>& b) {
     if (a.is_leaf() && b.is_leaf()) return Compute(a, b);
+    if constexpr (std::is_same_v<R, A> && std::is_same_v<R, B>) {
+      const auto absorbs = [this](const Diagram<R>& d) {
+        return d.is_leaf() && absorbing_.has_value() && d.maybe_leaf() == absorbing_;
+      };
+      if (absorbs(a) || absorbs(b)) return maker_.MakeLeaf(absorbing_);
+    }
     const std::pair<const void*, const void*> key(a.identity(), b.identity());
     if (const auto done = done_.find(key); done != done_.end()) return done->second;
     absl::StatusOr<Diagram<R>> result = Compute(a, b);
@@ -234,9 +242,10 @@ class DiagramApplier {
     return maker_.Choice(top, std::move(branches));
   }
 
-  const Function& f_;
+  const Function f_;
   size_t most_;
   Assignment* failed_;
+  std::optional<R> absorbing_;
   Assignment way_;
   DiagramMaker<R> maker_;
   absl::flat_hash_map<std::pair<const void*, const void*>, Diagram<R>> done_;
