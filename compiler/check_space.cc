@@ -46,12 +46,12 @@ void CheckConstraints(const ir::Graph& graph, Diagnostics& diagnostics) {
     }
   }
   if (graph.constraints.empty()) return;
+  const auto taken = OptionsTaken(graph.decisions, graph.constraints);
+  if (!taken.has_value()) return;
   for (size_t d = 0; d < graph.decisions.size(); ++d) {
     const ir::Decision& decision = graph.decisions[d];
     for (size_t i = 0; i < decision.options.size(); ++i) {
-      if (decision.relaxed_only[i]) continue;
-      const auto id = static_cast<ir::DecisionId>(d);
-      if (CanTake(id, static_cast<int>(i), graph.decisions, graph.constraints)) continue;
+      if (decision.relaxed_only[i] || (*taken)[d][i]) continue;
       diagnostics.Report(kNeverChosen, decision.location,
                          absl::StrCat("'", decision.options[i], "' of ", decision.path,
                                       " can never be chosen: no architecture with it fulfils what "

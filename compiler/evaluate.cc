@@ -56,18 +56,6 @@ Result Compute(const ast::Expr& expr, const Number& a, const Number& b) {
 
 }  // namespace
 
-std::string ToString(const Number& number) {
-  switch (number.kind) {
-    case Number::Kind::kTruth:
-      return number.truth ? "true" : "false";
-    case Number::Kind::kSymbol:
-      return absl::StrCat("the name '", number.symbol, "'");
-    case Number::Kind::kNumber:
-      break;
-  }
-  return number.value.ToString();
-}
-
 NumberDiagram FromDim(const ir::Diagram<int64_t>& dim) {
   // No more nodes than before.
   return *ir::Apply<Number, int64_t, int64_t>(
@@ -114,8 +102,7 @@ std::optional<NumberDiagram> Evaluator::Evaluate(const ast::Expr& expr, const Nu
 }
 
 std::optional<NumberDiagram> Evaluator::Name(const ast::Expr& expr, const Numbers& numbers) {
-  const auto it = numbers.find(expr.text);
-  if (it != numbers.end()) return it->second;
+  if (const NumberDiagram* known = numbers.Find(expr.text); known != nullptr) return *known;
   if (expr.text == "on" || expr.text == "true") return Truth(true);
   if (expr.text == "off" || expr.text == "false") return Truth(false);
   diagnostics_.Report(kNoValue, expr.location,
@@ -185,8 +172,7 @@ std::optional<NumberDiagram> Evaluator::Binary(const ast::Expr& expr, const Numb
   ir::ForEachNode(*a, [&](const NumberDiagram& node) {
     symbols |= node.is_leaf() && !node.is_undefined() && node.leaf().kind == Number::Kind::kSymbol;
   });
-  const bool names =
-      symbols && right.kind == ast::Expr::Kind::kName && numbers.count(right.text) == 0;
+  const bool names = symbols && right.kind == ast::Expr::Kind::kName && !numbers.Has(right.text);
   const std::optional<NumberDiagram> b =
       names ? NumberDiagram(Number::Symbol(right.text)) : Evaluate(right, numbers);
   if (!b.has_value()) return std::nullopt;

@@ -1,56 +1,17 @@
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "compiler/ir/dim.h"
 #include "compiler/ir/graph.h"
+#include "compiler/numbers.h"
 #include "dsl/ast.h"
 #include "dsl/diagnostics.h"
 #include "dsl/rational.h"
 
 namespace nasc {
-
-// What an expression of a space is for one architecture.
-struct Number {
-  enum class Kind {
-    kNumber,
-    kTruth,   // `stride == 1`, `off`
-    kSymbol,  // an option of a decision that is a name
-  };
-  Kind kind = Kind::kNumber;
-  bool truth = false;
-  Rational value;
-  std::string symbol;
-
-  bool is_truth() const { return kind == Kind::kTruth; }
-  bool is_number() const { return kind == Kind::kNumber; }
-
-  static Number Truth(bool truth) { return {Kind::kTruth, truth, {}, ""}; }
-  static Number Of(Rational value) { return {Kind::kNumber, false, value, ""}; }
-  static Number Symbol(std::string name) { return {Kind::kSymbol, false, {}, std::move(name)}; }
-
-  friend bool operator==(const Number& a, const Number& b) {
-    return a.kind == b.kind && a.truth == b.truth && a.value == b.value && a.symbol == b.symbol;
-  }
-  template <typename H>
-  friend H AbslHashValue(H h, const Number& n) {
-    return H::combine(std::move(h), static_cast<int>(n.kind), n.truth, n.value.numerator(),
-                      n.value.denominator(), n.symbol);
-  }
-};
-
-std::string ToString(const Number& number);
-
-// The same as a function of the decisions.
-using NumberDiagram = ir::Diagram<Number>;
-using Numbers = std::map<std::string, NumberDiagram>;
-
-inline NumberDiagram Whole(int64_t value) { return NumberDiagram(Number::Of(value)); }
-inline NumberDiagram Truth(bool truth) { return NumberDiagram(Number::Truth(truth)); }
 
 // A number as a function that is whole wherever it is defined, and back.
 NumberDiagram FromDim(const ir::Diagram<int64_t>& dim);

@@ -20,20 +20,25 @@ namespace nasc {
 //   static Value Start();
 //   void Merge(const Value& other);  // other architectures with the same state
 //   void Add(int64_t sum);           // what a finished part of the objective adds to each
+//   void Take(size_t option);        // what each takes, counted through all decisions' options
 //
 // Every constraint holds for all architectures that are left.
 template <typename Value>
 class Frontier {
  public:
-  explicit Frontier(const std::vector<ir::Decision>& decisions) : decisions_(decisions) {}
+  explicit Frontier(const std::vector<ir::Decision>& decisions) : decisions_(decisions) {
+    size_t options = 0;
+    for (const ir::Decision& decision : decisions) {
+      first_options_.push_back(options);
+      options += decision.options.size();
+    }
+  }
 
   void AddObjective(const ir::Dim& objective) { AddItems(objective, Item::kObjective); }
   void AddConstraint(const ir::Constraint& constraint) {
     bounds_.push_back({constraint.least, constraint.most});
     AddItems(constraint.value, static_cast<int>(bounds_.size()) - 1);
   }
-  // Walks only architectures in which a decision takes one option.
-  void Force(ir::DecisionId decision, int option) { forced_ = {decision, option}; }
 
   // Nothing where no architecture is left. Error: more than `most_states` at once.
   absl::StatusOr<std::optional<Value>> Walk(size_t most_states) {
@@ -226,9 +231,9 @@ class Frontier {
     }
   }
 
-  bool Walked(int d, int option) const {
-    return !decisions_[d].relaxed_only[option] &&
-           (!forced_.has_value() || forced_->first != d || forced_->second == option);
+  Value Taking(Value value, int d, int option) const {
+    value.Take(first_options_[d] + static_cast<size_t>(option));
+    return value;
   }
 
   absl::Status Step(int d, const std::vector<int>& active, States& states, size_t most) {
@@ -242,7 +247,6 @@ class Frontier {
     States next;
     for (const auto& [key, value] : states) {
       if (!AliveIn(d, active, key)) {
-        if (forced_.has_value() && forced_->first == d) continue;
         Key dead = key;
         dead.taken = one ? 0 : kDead;
         if (one) dead = Take(key, {d, -1}, 0);
@@ -254,7 +258,8 @@ class Frontier {
         continue;
       }
       for (int option = 0; option < options; ++option) {
-        if (Walked(d, option)) Settled(d, active, Take(key, {d, -1}, option), value, next);
+        if (decision.relaxed_only[option]) continue;
+        Settled(d, active, Take(key, {d, -1}, option), Taking(value, d, option), next);
       }
       if (absl::Status status = too_many(next); !status.ok()) return status;
     }
@@ -264,15 +269,16 @@ class Frontier {
       States after;
       for (const auto& [key, value] : states) {
         const bool dead = key.taken == kDead;
-        const bool must = forced_.has_value() && forced_->first == d && forced_->second == option;
         const int left = options - option - 1;
-        if (dead || (!must && key.taken + left >= decision.least)) {
+        if (dead || key.taken + left >= decision.least) {
           Put(Take(key, {d, option}, 0), value, after);
         }
         if (!dead && key.taken < decision.most) {
           Key with = Take(key, {d, option}, 1);
           ++with.taken;
-          if (with.taken + left >= decision.least) Put(std::move(with), value, after);
+          if (with.taken + left >= decision.least) {
+            Put(std::move(with), Taking(value, d, option), after);
+          }
         }
       }
       states = std::move(after);
@@ -288,8 +294,8 @@ class Frontier {
     return absl::OkStatus();
   }
 
-  void Settled(int d, const std::vector<int>& active, Key key, const Value& value, States& states) {
-    if (Settle(active, d, key)) Put(std::move(key), value, states);
+  void Settled(int d, const std::vector<int>& active, Key key, Value value, States& states) {
+    if (Settle(active, d, key)) Put(std::move(key), std::move(value), states);
   }
 
   // Whether the constraints can still hold after decision d; those that nothing can break any more
@@ -351,6 +357,7 @@ class Frontier {
   }
 
   const std::vector<ir::Decision>& decisions_;
+  std::vector<size_t> first_options_;  // of each decision
   std::vector<std::pair<int64_t, int64_t>> bounds_;
   std::vector<Item> items_;
   std::vector<Node> nodes_;
@@ -358,7 +365,6 @@ class Frontier {
   absl::flat_hash_map<const void*, int> interned_;
   absl::flat_hash_map<std::pair<std::pair<ir::Variable, int64_t>, std::vector<int>>, int> unique_;
   absl::flat_hash_map<int, int64_t> constant_alive_;
-  std::optional<std::pair<int, int>> forced_;
   int zero_ = -1;
 };
 

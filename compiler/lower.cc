@@ -63,7 +63,7 @@ class NetworkLowering {
     Frame frame;
     frame.module = space_.module;
     if (!Settings(scale, frame.numbers)) return;
-    frame.numbers.insert_or_assign("stride", Whole(1));
+    frame.numbers.Set("stride", Whole(1));
     std::vector<const ast::Choose*> chooses;
     for (const ast::Choose& choose : space_.network->chooses) chooses.push_back(&choose);
     if (!chains_.LowerChooses(chooses, frame)) return;
@@ -88,12 +88,12 @@ class NetworkLowering {
       const std::optional<NumberDiagram> number = chains_.evaluator().Evaluate(assign.value, {});
       if (!number.has_value()) return false;
       if (!CheckSetting(assign, number->leaf())) return false;
-      settings.insert_or_assign(assign.name.text, *number);
-      numbers.insert_or_assign(assign.name.text, *number);
+      settings.Set(assign.name.text, *number);
+      numbers.Set(assign.name.text, *number);
     }
-    const auto auxiliary = settings.find("auxiliary");
-    if (auxiliary != settings.end() && auxiliary->second.leaf().is_number()) {
-      auxiliary_weight_ = auxiliary->second.leaf().value.ToDouble();
+    const NumberDiagram* auxiliary = settings.Find("auxiliary");
+    if (auxiliary != nullptr && auxiliary->leaf().is_number()) {
+      auxiliary_weight_ = auxiliary->leaf().value.ToDouble();
     }
     chains_.set_settings(std::move(settings));
     return true;
@@ -148,7 +148,7 @@ class NetworkLowering {
         options_.input.has_value() ? options_.input : Declared(declared, frame);
     if (!input.has_value()) return std::nullopt;
     outputs_ = OutputsOf(*input);
-    frame.numbers.insert_or_assign(input->outputs > 0 ? "outputs" : "classes", Whole(outputs_));
+    frame.numbers.Set(input->outputs > 0 ? "outputs" : "classes", Whole(outputs_));
     ir::Instruction instruction;
     if (input->features > 0) {
       instruction.name = instruction.op = "features";

@@ -15,11 +15,6 @@ using Default = AttributeSpec::Default;
 
 constexpr size_t kMaxCalls = 100;
 
-Numbers Without(Numbers numbers, const std::vector<std::string>& names) {
-  for (const std::string& name : names) numbers.erase(name);
-  return numbers;
-}
-
 bool IsConstant(const ast::Expr& expr) {
   return expr.text == "on" || expr.text == "off" || expr.text == "true" || expr.text == "false";
 }
@@ -43,11 +38,15 @@ std::optional<ValueId> ChainLowering::LowerCall(const ast::Step& step, ValueId v
 }
 
 void ChainLowering::SetInFilters(ValueId value, Frame& frame) const {
-  frame.numbers.erase("in_filters");
+  frame.numbers.Erase("in_filters");
   const ir::TensorType& type = graph_.instruction(value).type;
   if (type.dims.size() < 2) return;
-  const absl::StatusOr<ir::Diagram<int64_t>> width = type.dims[1].ToDiagram();
-  if (width.ok()) frame.numbers["in_filters"] = FromDim(*width);
+  const ir::Dim& width = type.dims[1];
+  if (width.is_constant()) {
+    frame.numbers.Set("in_filters", Whole(width.value()));
+  } else if (const auto diagram = width.ToDiagram(); diagram.ok()) {
+    frame.numbers.Set("in_filters", FromDim(*diagram));
+  }
 }
 
 bool ChainLowering::BindOne(const std::string& name, const ast::Arg& arg, const std::string& label,
@@ -63,12 +62,12 @@ bool ChainLowering::BindOne(const std::string& name, const ast::Arg& arg, const 
   const bool chain_like = arg.expr.has_value() && arg.expr->kind == ast::Expr::Kind::kCall &&
                           FindNumberFunction(arg.expr->text) == nullptr;
   const bool number = arg.expr.has_value() && !chain_like &&
-                      (!is_name || frame.numbers.count(arg.expr->text) > 0 ||
-                       IsConstant(*arg.expr) || arg.name.has_value());
+                      (!is_name || frame.numbers.Has(arg.expr->text) || IsConstant(*arg.expr) ||
+                       arg.name.has_value());
   if (number) {
     const std::optional<NumberDiagram> result = evaluator_.Evaluate(*arg.expr, frame.numbers);
     if (!result.has_value()) return false;
-    arguments.numbers[name] = *result;
+    arguments.numbers.Set(name, *result);
     return true;
   }
   const std::optional<ast::Chain> chain = ast::AsChain(arg);
@@ -77,7 +76,7 @@ bool ChainLowering::BindOne(const std::string& name, const ast::Arg& arg, const 
       is_name && !frame.module->FindOp(arg.expr->text) && FindPrimitive(arg.expr->text) == nullptr;
   if (symbol) {
     // Neither an operation nor a number: an option of a decision.
-    arguments.numbers[name] = NumberDiagram(Number::Symbol(arg.expr->text));
+    arguments.numbers.Set(name, NumberDiagram(Number::Symbol(arg.expr->text)));
     return true;
   }
   Frame inner = frame;
@@ -89,16 +88,16 @@ bool ChainLowering::BindOne(const std::string& name, const ast::Arg& arg, const 
   return true;
 }
 
-std::optional<ChainLowering::Arguments> ChainLowering::Bind(const std::vector<std::string>& params,
-                                                            const ast::Step& step, ValueId value,
-                                                            const Frame& frame) {
+std::optional<ChainLowering::Arguments> ChainLowering::Bind(
+    const std::vector<absl::string_view>& params, const ast::Step& step, ValueId value,
+    const Frame& frame) {
   Arguments arguments;
   size_t position = 0;
   for (const ast::Arg& arg : step.args) {
     if (!arg.name.has_value() && position >= params.size()) {
       return std::nullopt;  // the checker reports it
     }
-    const std::string& name = arg.name.has_value() ? arg.name->text : params[position++];
+    const std::string name(arg.name.has_value() ? arg.name->text : params[position++]);
     if (!BindOne(name, arg, step.label, value, frame, arguments)) return std::nullopt;
   }
   return arguments;
@@ -108,12 +107,12 @@ bool ChainLowering::BindDefaults(const std::vector<ast::Param>& params, Frame& i
                                  const Arguments& given) {
   for (const ast::Param& param : params) {
     const std::string& name = param.name.text;
-    if (given.numbers.count(name) > 0 || given.values.count(name) > 0) continue;
+    if (given.numbers.Has(name) || given.values.count(name) > 0) continue;
     if (!param.default_value.has_value()) continue;
     const std::optional<NumberDiagram> number =
         evaluator_.Evaluate(*param.default_value, inner.numbers);
     if (!number.has_value()) return false;
-    inner.numbers[name] = *number;
+    inner.numbers.Set(name, *number);
   }
   return true;
 }
@@ -121,36 +120,37 @@ bool ChainLowering::BindDefaults(const std::vector<ast::Param>& params, Frame& i
 std::optional<ValueId> ChainLowering::LowerOp(const ast::OpDecl& op, const Module& module,
                                               const ast::Step& step, ValueId value,
                                               const Frame& frame, bool alone) {
-  if (frame.calls.size() >= kMaxCalls) {
+  const size_t depth = frame.call == nullptr ? 0 : frame.call->depth;
+  if (depth >= kMaxCalls) {
     diagnostics_.Report(kTooManyCalls, step.location,
                         absl::StrCat("operations that contain each other ", kMaxCalls, " deep"));
     return std::nullopt;
   }
-  std::vector<std::string> params;
-  for (const ast::Param& param : op.params) params.push_back(param.name.text);
+  std::vector<absl::string_view> params;
+  for (const ast::Param& param : op.params) params.emplace_back(param.name.text);
   std::optional<Arguments> arguments = Bind(params, step, value, frame);
   if (!arguments.has_value()) return std::nullopt;
 
   Frame inner = frame;
   inner.module = &module;
   inner.values = arguments->values;
-  inner.calls.emplace_back(op.name.text, step.location);
+  inner.call =
+      std::make_shared<const OpCall>(OpCall{op.name.text, step.location, frame.call, depth + 1});
   if (!alone) {
     inner.path = JoinPath(frame.path, step.label);
     inner.decision_path = JoinPath(frame.decision_path, step.label);
   }
   // An operation sees its own arguments, not those of its caller; the step's stride and width pass
   // on.
-  if (frame.calls.empty()) inner.outside = frame.numbers;
-  inner.numbers = Without(inner.outside, params);
+  if (frame.call == nullptr) inner.outside = frame.numbers;
+  inner.numbers = inner.outside;
+  for (const absl::string_view param : params) inner.numbers.Erase(param);
   for (const char* passed : {"stride", "filters"}) {
-    const auto it = frame.numbers.find(passed);
-    if (it != frame.numbers.end()) inner.numbers.insert_or_assign(passed, it->second);
+    const NumberDiagram* number = frame.numbers.Find(passed);
+    if (number != nullptr) inner.numbers.Set(passed, *number);
   }
   SetInFilters(value, inner);
-  for (const auto& [name, number] : arguments->numbers) {
-    inner.numbers.insert_or_assign(name, number);
-  }
+  inner.numbers.SetAll(arguments->numbers);
   if (!BindDefaults(op.params, inner, *arguments)) return std::nullopt;
   for (const ast::Choose& choose : op.chooses) {
     if (!LowerChoose(choose, inner)) return std::nullopt;
@@ -181,10 +181,17 @@ std::optional<ValueId> ChainLowering::LowerCombiner(const Primitive& primitive,
                  step.location, frame);
 }
 
+const NumberDiagram* ChainLowering::FirstAttributes::Find(absl::string_view name) const {
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    if (primitive.attributes[i].name == name) return &numbers[i];
+  }
+  return nullptr;
+}
+
 std::optional<NumberDiagram> ChainLowering::DefaultOf(const AttributeSpec& spec,
-                                                      const Primitive& primitive,
-                                                      const Numbers& given, const ast::Step& step,
-                                                      const Frame& frame) {
+                                                      const FirstAttributes& first,
+                                                      const ast::Step& step, const Frame& frame) {
+  const Primitive& primitive = first.primitive;
   const Numbers* source = nullptr;
   switch (spec.fallback) {
     case Default::kRequired:
@@ -192,18 +199,18 @@ std::optional<NumberDiagram> ChainLowering::DefaultOf(const AttributeSpec& spec,
     case Default::kNumber:
       break;
     case Default::kKernel:
-      return given.at("kernel");
+      return *first.Find("kernel");
     case Default::kSameWidth:
-      if (given.at("kernel_width") == given.at("kernel")) return given.at("padding");
+      if (*first.Find("kernel_width") == *first.Find("kernel")) return *first.Find("padding");
       ABSL_FALLTHROUGH_INTENDED;
     case Default::kSame: {
       const char* window = spec.fallback == Default::kSameWidth ? "kernel_width" : "kernel";
-      const auto dilation = given.find("dilation");
+      const NumberDiagram* dilation = first.Find("dilation");
       ir::Assignment where;
       // Half of what the window reaches beyond its middle; that must be whole where the size is to
       // stay.
       const auto reach = ir::Apply<Number, Number, Number>(
-          given.at(window), dilation == given.end() ? Whole(1) : dilation->second,
+          *first.Find(window), dilation == nullptr ? Whole(1) : *dilation,
           [](const Number& kernel, const Number& taps) -> absl::StatusOr<Number> {
             return Number::Of(taps.value.numerator() * (kernel.value.numerator() - 1));
           });
@@ -212,7 +219,7 @@ std::optional<NumberDiagram> ChainLowering::DefaultOf(const AttributeSpec& spec,
         return std::nullopt;
       }
       const auto padding = ir::Apply<Number, Number, Number>(
-          *reach, given.at("stride"),
+          *reach, *first.Find("stride"),
           [](const Number& total, const Number& stride) -> absl::StatusOr<Number> {
             if (total.value.numerator() % 2 != 0 && stride.value == Rational(1)) {
               return absl::InvalidArgumentError("even");
@@ -237,8 +244,8 @@ std::optional<NumberDiagram> ChainLowering::DefaultOf(const AttributeSpec& spec,
       break;
   }
   if (source != nullptr) {
-    const auto known = source->find(spec.name);
-    if (known != source->end()) return known->second;
+    const NumberDiagram* known = source->Find(spec.name);
+    if (known != nullptr) return *known;
   }
   if (spec.fallback == Default::kWidth) {
     diagnostics_
@@ -294,12 +301,15 @@ std::optional<ir::AttributeValue> ChainLowering::AttributeOf(const AttributeSpec
 std::optional<std::vector<ir::Attribute>> ChainLowering::LowerAttributes(const Primitive& primitive,
                                                                          const ast::Step& step,
                                                                          const Frame& frame) {
-  std::vector<std::string> params;
-  for (const AttributeSpec& spec : primitive.attributes) params.push_back(spec.name);
+  std::vector<absl::string_view> params;
+  params.reserve(primitive.attributes.size());
+  for (const AttributeSpec& spec : primitive.attributes) params.emplace_back(spec.name);
   std::optional<Arguments> arguments = Bind(params, step, 0, frame);
   if (!arguments.has_value()) return std::nullopt;
-  Numbers& given = arguments->numbers;
   std::vector<ir::Attribute> attributes;
+  attributes.reserve(primitive.attributes.size());
+  FirstAttributes first{primitive, {}};
+  first.numbers.reserve(primitive.attributes.size());
   for (const AttributeSpec& spec : primitive.attributes) {
     if (arguments->values.count(spec.name) > 0) {
       diagnostics_.Report(
@@ -307,15 +317,14 @@ std::optional<std::vector<ir::Attribute>> ChainLowering::LowerAttributes(const P
           absl::StrCat("'", spec.name, "' of '", primitive.name, "' is a number, found a value"));
       return std::nullopt;
     }
-    if (given.count(spec.name) == 0) {
-      std::optional<NumberDiagram> number = DefaultOf(spec, primitive, given, step, frame);
-      if (!number.has_value()) return std::nullopt;
-      given.emplace(spec.name, *std::move(number));
-    }
-    std::optional<ir::AttributeValue> value =
-        AttributeOf(spec, given.at(spec.name), primitive, step);
+    const NumberDiagram* given = arguments->numbers.Find(spec.name);
+    std::optional<NumberDiagram> number =
+        given != nullptr ? *given : DefaultOf(spec, first, step, frame);
+    if (!number.has_value()) return std::nullopt;
+    std::optional<ir::AttributeValue> value = AttributeOf(spec, *number, primitive, step);
     if (!value.has_value()) return std::nullopt;
     attributes.push_back({spec.name, *std::move(value)});
+    first.numbers.push_back(*std::move(number));
   }
   return attributes;
 }

@@ -27,10 +27,10 @@ const ir::Dim& CellLowering::Size(ValueId value, int axis) const {
 
 // The width of a cell is what its operations produce. A cell of features may have none.
 bool CellLowering::SetWidth(const ast::Step& step, Frame& frame) {
-  const auto width = frame.numbers.find("width");
-  if (width == frame.numbers.end()) return true;
+  const NumberDiagram* width = frame.numbers.Find("width");
+  if (width == nullptr) return true;
   const auto whole = ir::Apply<int64_t, Number, Number>(
-      width->second, Whole(0), [](const Number& number, const Number&) -> absl::StatusOr<int64_t> {
+      *width, Whole(0), [](const Number& number, const Number&) -> absl::StatusOr<int64_t> {
         if (number.is_number() && number.value.is_whole() && Rational(1) <= number.value) {
           return number.value.numerator();
         }
@@ -41,7 +41,7 @@ bool CellLowering::SetWidth(const ast::Step& step, Frame& frame) {
     diagnostics_.Report(kNoWidth, step.location, std::string(whole.status().message()));
     return false;
   }
-  frame.numbers.insert_or_assign("filters", width->second);
+  frame.numbers.Set("filters", *width);
   return true;
 }
 
@@ -92,14 +92,14 @@ bool CellLowering::Adapt(Instance& instance) {
                                      ir::Print(type, graph_)));
     return false;
   }
-  const auto filters = frame.numbers.find("filters");
-  if (filters == frame.numbers.end()) {
+  const NumberDiagram* filters = frame.numbers.Find("filters");
+  if (filters == nullptr) {
     diagnostics_.Report(kNoWidth, cell.adapt->location,
                         absl::StrCat("scale ", graph_.scale, " sets no `width` for its cells"));
     return false;
   }
   const auto width = ir::Apply<int64_t, Number, Number>(
-      filters->second, Whole(0),
+      *filters, Whole(0),
       [](const Number& n, const Number&) { return absl::StatusOr<int64_t>(n.value.numerator()); });
   const ValueId last = instance.values.back().value;
   const ir::TensorType target{{ir::Dim::Batch(), ir::Dim(*width), Size(last, 2), Size(last, 3)}};
@@ -119,7 +119,7 @@ bool CellLowering::Adapt(Instance& instance) {
             return absl::StatusOr<Number>(Number::Truth(a.truth && b != 0));
           });
     }
-    adapt.numbers.insert_or_assign("same_size", same);
+    adapt.numbers.Set("same_size", same);
     const std::optional<ValueId> adapted = chains_.Lower(*cell.adapt, input.value, adapt);
     if (!adapted.has_value()) return false;
     const ir::TensorType& type = graph_.instruction(*adapted).type;
@@ -158,7 +158,7 @@ std::optional<ValueId> CellLowering::Lower(const ast::Step& step,
   const bool images = absl::c_any_of(instance.values, [&](const CellValue& input) {
     return graph_.instruction(input.value).type.dims.size() == 4;
   });
-  if (images && instance.frame.numbers.count("filters") == 0) {
+  if (images && !instance.frame.numbers.Has("filters")) {
     diagnostics_.Report(kNoWidth, step.location,
                         absl::StrCat("scale ", graph_.scale, " sets no `width` for its cells"));
     return std::nullopt;
@@ -245,7 +245,7 @@ std::optional<ValueId> CellLowering::LowerNode(const ast::NodeDecl& node, const 
   }
   if (!value.has_value() || !node.then.has_value()) return value;
   frame.path = JoinPath(path, "then");
-  frame.numbers.insert_or_assign("stride", Whole(1));
+  frame.numbers.Set("stride", Whole(1));
   return chains_.Lower(*node.then, *value, frame);
 }
 

@@ -31,8 +31,8 @@ std::string JoinPath(absl::string_view path, absl::string_view label) {
 void ChainLowering::ReportShape(const absl::Status& status, const Location& location,
                                 const Frame& frame) {
   Diagnostic& diagnostic = diagnostics_.Report(kShape, location, std::string(status.message()));
-  for (auto call = frame.calls.rbegin(); call != frame.calls.rend(); ++call) {
-    diagnostic.notes.push_back({call->second, absl::StrCat("in '", call->first, "'")});
+  for (const OpCall* call = frame.call.get(); call != nullptr; call = call->outer.get()) {
+    diagnostic.notes.push_back({call->location, absl::StrCat("in '", call->op, "'")});
   }
   diagnostic.notes.push_back(
       {Location{}, absl::StrCat("at ", frame.path, " of scale ", graph_.scale)});
@@ -151,10 +151,11 @@ std::optional<Frame> ChainLowering::Under(const ir::Condition& condition, const 
   if (condition.is_leaf()) return under;
   // What depends on the same decisions is known more exactly here.
   for (Numbers* numbers : {&under.numbers, &under.outside}) {
-    for (auto& [key, number] : *numbers) {
+    const Numbers before = *numbers;
+    for (const auto& [key, number] : before.entries()) {
       if (!number.is_choice()) continue;
       absl::StatusOr<NumberDiagram> restricted = ir::Restrict(number, condition);
-      if (restricted.ok()) number = *std::move(restricted);
+      if (restricted.ok()) numbers->Set(key, *std::move(restricted));
     }
   }
   const ir::Dim dim = ir::FromCondition(condition);
@@ -215,11 +216,11 @@ bool ChainLowering::Assign(const std::vector<ast::Assign>& assigns, Frame& from_
                            Frame& here) {
   for (const ast::Assign& assign : assigns) {
     std::optional<NumberDiagram> value = evaluator_.Evaluate(assign.value, from_here_on.numbers);
-    const auto old = from_here_on.numbers.find(assign.name.text);
-    if (!value.has_value() || old == from_here_on.numbers.end()) return false;
+    const NumberDiagram* old = from_here_on.numbers.Find(assign.name.text);
+    if (!value.has_value() || old == nullptr) return false;
     if (assign.scaled) {
       const absl::StatusOr<NumberDiagram> product = ir::Apply<Number, Number, Number>(
-          old->second, *value, [](const Number& a, const Number& b) -> absl::StatusOr<Number> {
+          *old, *value, [](const Number& a, const Number& b) -> absl::StatusOr<Number> {
             if (!a.is_number() || !b.is_number()) {
               return absl::InvalidArgumentError("`*=` multiplies numbers");
             }
@@ -231,10 +232,10 @@ bool ChainLowering::Assign(const std::vector<ast::Assign>& assigns, Frame& from_
         diagnostics_.Report(kWith, assign.value.location, std::string(product.status().message()));
         return false;
       }
-      old->second = *product;
+      from_here_on.numbers.Set(assign.name.text, *product);
       value = *product;
     }
-    here.numbers[assign.name.text] = *value;
+    here.numbers.Set(assign.name.text, *value);
   }
   return true;
 }

@@ -2,9 +2,9 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -15,6 +15,14 @@
 #include "dsl/sources.h"
 
 namespace nasc {
+
+// A call of an operation, inside of another one's where `outer` is one.
+struct OpCall {
+  std::string op;
+  Location location;
+  std::shared_ptr<const OpCall> outer;
+  size_t depth = 1;
+};
 
 // What a chain means depends on where it stands.
 struct Frame {
@@ -27,8 +35,7 @@ struct Frame {
   ir::DecisionId decision = -1;  // what `relaxed` asks about; -1: no decision encloses this
   std::optional<bool> relaxed;   // inside a branch that only one of the two takes
   ir::Condition alive = ir::Condition(true);  // which architectures ask for what stands here
-  // Where calls that led here stand, outermost first, for notes.
-  std::vector<std::pair<std::string, Location>> calls;
+  std::shared_ptr<const OpCall> call;         // the innermost that led here
 };
 
 // Lowers chains into a graph. Each function gives nothing where an error has been reported.
@@ -135,9 +142,15 @@ class ChainLowering {
   std::optional<std::vector<ir::Attribute>> LowerAttributes(const Primitive& primitive,
                                                             const ast::Step& step,
                                                             const Frame& frame);
-  std::optional<NumberDiagram> DefaultOf(const AttributeSpec& spec, const Primitive& primitive,
-                                         const Numbers& given, const ast::Step& step,
-                                         const Frame& frame);
+  // The numbers of the first attributes in a primitive's table. Defaults depend on earlier ones.
+  struct FirstAttributes {
+    const Primitive& primitive;
+    std::vector<NumberDiagram> numbers;
+
+    const NumberDiagram* Find(absl::string_view name) const;
+  };
+  std::optional<NumberDiagram> DefaultOf(const AttributeSpec& spec, const FirstAttributes& first,
+                                         const ast::Step& step, const Frame& frame);
   std::optional<ir::AttributeValue> AttributeOf(const AttributeSpec& spec,
                                                 const NumberDiagram& number,
                                                 const Primitive& primitive, const ast::Step& step);
@@ -148,7 +161,7 @@ class ChainLowering {
     Numbers numbers;
     std::map<std::string, ir::ValueId> values;
   };
-  std::optional<Arguments> Bind(const std::vector<std::string>& params, const ast::Step& step,
+  std::optional<Arguments> Bind(const std::vector<absl::string_view>& params, const ast::Step& step,
                                 ir::ValueId value, const Frame& frame);
   bool BindOne(const std::string& name, const ast::Arg& arg, const std::string& label,
                ir::ValueId value, const Frame& frame, Arguments& arguments);

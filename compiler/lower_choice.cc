@@ -26,18 +26,30 @@ bool DependsOn(const NumberDiagram& number, ir::DecisionId decision) {
   return ir::DependsOn(number, [&](const ir::Variable& v) { return v.decision == decision; });
 }
 
+bool Names(const ast::Expr& expr, absl::string_view name) {
+  if (expr.kind == ast::Expr::Kind::kName) return expr.text == name;
+  const auto names = [&](const ast::Expr& part) { return Names(part, name); };
+  return absl::c_any_of(expr.operands, names) ||
+         absl::c_any_of(expr.args, [&](const ast::Arg& arg) {
+           return arg.expr.has_value() && names(*arg.expr);
+         });
+}
+
 }  // namespace
 
 std::optional<ChainLowering::Cases> ChainLowering::EvaluateCases(const ast::Expr& expr,
                                                                  const Frame& frame) {
-  Cases cases;
-  for (const bool relaxed : {true, false}) {
+  const auto evaluate = [&](bool relaxed) {
     Numbers numbers = frame.numbers;
-    numbers["relaxed"] = Truth(frame.relaxed.value_or(relaxed));
-    const std::optional<ir::Condition> truth = evaluator_.EvaluateTruth(expr, numbers);
-    if (!truth.has_value()) return std::nullopt;
-    (relaxed ? cases.relaxed : cases.fixed) = *truth;
-  }
+    numbers.Set("relaxed", Truth(relaxed));
+    return evaluator_.EvaluateTruth(expr, numbers);
+  };
+  const std::optional<ir::Condition> relaxed = evaluate(frame.relaxed.value_or(true));
+  if (!relaxed.has_value()) return std::nullopt;
+  if (frame.relaxed.has_value() || !Names(expr, "relaxed")) return Cases{*relaxed, *relaxed};
+  const std::optional<ir::Condition> fixed = evaluate(false);
+  if (!fixed.has_value()) return std::nullopt;
+  const Cases cases{*relaxed, *fixed};
   if (cases.relaxed != cases.fixed && frame.decision < 0) {
     diagnostics_.Report(kOutsideDecision, expr.location, "`relaxed` where no decision encloses it");
     return std::nullopt;
@@ -137,9 +149,9 @@ std::optional<ValueId> ChainLowering::LowerRepeat(const ast::Step& step, ValueId
 std::optional<ValueId> ChainLowering::LowerOneOf(const ast::Step& step, ValueId value,
                                                  const Frame& frame, bool alone) {
   if (step.inline_set) {
-    const auto chosen = frame.numbers.find(step.callee.text);
-    if (!step.callee.text.empty() && chosen != frame.numbers.end()) {
-      return LowerChosen(step, chosen->second, value, frame, alone);
+    const NumberDiagram* chosen = frame.numbers.Find(step.callee.text);
+    if (!step.callee.text.empty() && chosen != nullptr) {
+      return LowerChosen(step, *chosen, value, frame, alone);
     }
     return LowerNewDecision(step, step.candidates, value, frame, frame, alone);
   }
@@ -147,12 +159,12 @@ std::optional<ValueId> ChainLowering::LowerOneOf(const ast::Step& step, ValueId 
   if (!set) return std::nullopt;  // the checker reports it
   Frame inner = frame;
   inner.module = set.module;
-  std::vector<std::string> params;
-  for (const ast::Param& param : set.decl->params) params.push_back(param.name.text);
+  std::vector<absl::string_view> params;
+  for (const ast::Param& param : set.decl->params) params.emplace_back(param.name.text);
   std::optional<Arguments> arguments = Bind(params, step, value, frame);
   if (!arguments.has_value()) return std::nullopt;
   inner.values = arguments->values;
-  for (const auto& [name, number] : arguments->numbers) inner.numbers[name] = number;
+  inner.numbers.SetAll(arguments->numbers);
   if (!BindDefaults(set.decl->params, inner, *arguments)) return std::nullopt;
   return LowerNewDecision(step, set.decl->candidates, value, inner, frame, alone);
 }
@@ -265,10 +277,10 @@ std::optional<ValueId> ChainLowering::LowerCandidate(const ast::Candidate& candi
   const auto depends = [&](const NumberDiagram& number) {
     return number.is_choice() && frame.decision >= 0 && DependsOn(number, frame.decision);
   };
-  for (auto& [key, number] : inner.numbers) {
+  for (const auto& [key, number] : frame.numbers.entries()) {
     if (!depends(number)) continue;
     absl::StatusOr<NumberDiagram> known = ir::Restrict(number, frame.alive);
-    if (known.ok()) number = *std::move(known);
+    if (known.ok()) inner.numbers.Set(key, *std::move(known));
   }
   if (candidate.none) {
     step.kind = ast::Step::Kind::kNone;
@@ -287,15 +299,15 @@ std::optional<ValueId> ChainLowering::LowerCandidate(const ast::Candidate& candi
 
 std::optional<ValueId> ChainLowering::DropPath(ValueId value, const Location& location,
                                                const Frame& frame) {
-  const auto rate = settings_.find("drop_path");
-  if (rate == settings_.end() || frame.decision < 0 || !(Rational(0) < rate->second.leaf().value)) {
+  const NumberDiagram* rate = settings_.Find("drop_path");
+  if (rate == nullptr || frame.decision < 0 || !(Rational(0) < rate->leaf().value)) {
     return value;
   }
   ir::Instruction instruction;
   instruction.name = JoinPath(frame.path, "drop_path");
   instruction.op = "drop_path";
   instruction.operands = {value};
-  instruction.attributes = {{"rate", rate->second.leaf().value.ToDouble()}};
+  instruction.attributes = {{"rate", rate->leaf().value.ToDouble()}};
   instruction.location = location;
   return Add(std::move(instruction), frame);
 }
@@ -328,9 +340,9 @@ bool ChainLowering::LowerChoose(const ast::Choose& choose, Frame& frame) {
       values.push_back(Number::Of(i));
   } else {
     for (const ast::Expr& option : choose.options) {
-      const bool name = option.kind == ast::Expr::Kind::kName &&
-                        frame.numbers.count(option.text) == 0 && option.text != "on" &&
-                        option.text != "off" && option.text != "true" && option.text != "false";
+      const bool name = option.kind == ast::Expr::Kind::kName && !frame.numbers.Has(option.text) &&
+                        option.text != "on" && option.text != "off" && option.text != "true" &&
+                        option.text != "false";
       if (name) {
         values.push_back(Number::Symbol(option.text));
         continue;
@@ -360,8 +372,8 @@ bool ChainLowering::LowerChoose(const ast::Choose& choose, Frame& frame) {
   const std::optional<ir::DecisionId> id = FindOrAddDecision(std::move(decision), frame);
   if (!id.has_value()) return false;
   std::vector<NumberDiagram> branches(values.begin(), values.end());
-  frame.numbers[choose.name.text] =
-      NumberDiagram::Choice(ir::Variable{*id, -1}, std::move(branches));
+  frame.numbers.Set(choose.name.text,
+                    NumberDiagram::Choice(ir::Variable{*id, -1}, std::move(branches)));
   return true;
 }
 

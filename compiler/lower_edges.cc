@@ -20,10 +20,16 @@ using ir::ValueId;
 
 constexpr int64_t kMaxSlots = 100;
 
+// What an edge gives, or one of its candidates.
 struct EdgeValue {
-  std::string name;
-  std::string type;
-  Location location;
+  absl::string_view edge;
+  const std::string* candidate = nullptr;
+  const ir::Instruction* value = nullptr;
+
+  std::string Name() const {
+    return absl::StrCat(candidate != nullptr ? absl::StrCat("'", *candidate, "' on ") : "",
+                        "the edge from '", edge, "'");
+  }
 };
 
 }  // namespace
@@ -37,7 +43,7 @@ std::optional<ValueId> CellLowering::LowerEdge(const std::optional<ast::Chain>& 
   Frame edge = frame;
   edge.path = path;
   edge.decision_path = decision_path;
-  edge.numbers.insert_or_assign("stride", Whole(from.input ? instance.stride : 1));
+  edge.numbers.Set("stride", Whole(from.input ? instance.stride : 1));
   return chains_.Lower(*operation, from.value, edge);
 }
 
@@ -289,7 +295,6 @@ std::optional<ValueId> CellLowering::LowerSlots(const ast::NodeDecl& node, const
 
 bool CellLowering::EdgesMeet(const ir::Instruction& merged) {
   std::vector<EdgeValue> values;
-  std::map<std::string, int> votes;
   for (size_t e = 0; e < merged.operands.size(); ++e) {
     const ir::Instruction& edge = graph_.instruction(merged.operands[e]);
     const bool choice = edge.op == "select" && edge.labels.size() == edge.operands.size();
@@ -303,29 +308,31 @@ bool CellLowering::EdgesMeet(const ir::Instruction& merged) {
       // What drops a path has the shape of what it drops.
       const ir::Instruction& value =
           result.op == "drop_path" ? graph_.instruction(result.operands[0]) : result;
-      values.push_back({absl::StrCat(choice ? absl::StrCat("'", edge.labels[i], "' on ") : "",
-                                     "the edge from '", merged.labels[e], "'"),
-                        ir::Print(value.type, graph_), value.location});
-      ++votes[values.back().type];
+      values.push_back({merged.labels[e], choice ? &edge.labels[i] : nullptr, &value});
     }
   }
   // Of slots, unlike shapes may follow from what they take.
   if (merged.combiner.empty()) return true;
-  const auto usual = absl::c_max_element(values, [&](const EdgeValue& a, const EdgeValue& b) {
-    return votes[a.type] < votes[b.type];
+  const bool all_equal = absl::c_all_of(values, [&](const EdgeValue& other) {
+    return other.value->type == values.front().value->type;
   });
-  for (const EdgeValue& value : values) {
-    if (value.type == usual->type) continue;
-    diagnostics_
-        .Report(kUnlikeCandidates, value.location,
-                absl::StrCat(value.name, " gives ", value.type, ", ", usual->name, " gives ",
-                             usual->type))
-        .notes.push_back(
-            {merged.location, absl::StrCat("the edges of ", merged.name, " are merged by `",
-                                           merged.combiner, "` at scale ", graph_.scale)});
-    return false;
-  }
-  return true;
+  if (all_equal) return true;
+  std::vector<std::string> types;
+  std::map<std::string, int> votes;
+  for (const EdgeValue& of : values) ++votes[types.emplace_back(ir::Print(of.value->type, graph_))];
+  const auto usual = absl::c_max_element(
+      types, [&](const std::string& a, const std::string& b) { return votes[a] < votes[b]; });
+  const auto unlike =
+      absl::c_find_if(types, [&](const std::string& type) { return type != *usual; });
+  const EdgeValue& wrong = values[unlike - types.begin()];
+  diagnostics_
+      .Report(kUnlikeCandidates, wrong.value->location,
+              absl::StrCat(wrong.Name(), " gives ", *unlike, ", ",
+                           values[usual - types.begin()].Name(), " gives ", *usual))
+      .notes.push_back(
+          {merged.location, absl::StrCat("the edges of ", merged.name, " are merged by `",
+                                         merged.combiner, "` at scale ", graph_.scale)});
+  return false;
 }
 
 }  // namespace nasc

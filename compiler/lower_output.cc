@@ -52,7 +52,7 @@ std::optional<ValueId> CellLowering::LowerOutput(Instance& instance) {
   ast::Chain rest{output.location, {output.steps.begin() + 1, output.steps.end()}};
   Frame frame = instance.frame;
   frame.path = JoinPath(frame.path, "output");
-  frame.numbers.insert_or_assign("stride", Whole(1));
+  frame.numbers.Set("stride", Whole(1));
   return chains_.LowerBody(rest, *value, frame);
 }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "compiler/primitive_rules.h"
 
 namespace nasc {
@@ -471,10 +472,13 @@ absl::string_view AlgebraInWords(const Primitive& primitive) {
 }
 
 const Primitive* FindPrimitive(absl::string_view name) {
-  for (const Primitive& primitive : Primitives()) {
-    if (primitive.name == name) return &primitive;
-  }
-  return nullptr;
+  static const auto* const by_name = [] {
+    auto* primitives = new absl::flat_hash_map<absl::string_view, const Primitive*>;
+    for (const Primitive& primitive : Primitives()) primitives->emplace(primitive.name, &primitive);
+    return primitives;
+  }();
+  const auto it = by_name->find(name);
+  return it == by_name->end() ? nullptr : it->second;
 }
 
 const Vocabulary& LanguageVocabulary() {

@@ -16,7 +16,7 @@ namespace {
 // States at once: of counts, and of extremes, for which a bound is known as well.
 constexpr size_t kMostStates = 1000000;
 constexpr size_t kMostStatesOfExtremes = 100000;
-constexpr size_t kMostStatesOfOptions = 1000;  // asked once an option
+constexpr size_t kMostStatesOfOptions = 20000;  // each with a bit an option
 constexpr int kSamples = 100000;
 
 struct CountValue {
@@ -24,6 +24,7 @@ struct CountValue {
   static CountValue Start() { return {1}; }
   void Merge(const CountValue& other) { count += other.count; }
   void Add(int64_t) {}
+  void Take(size_t) {}
 };
 
 template <bool kGreatest>
@@ -36,6 +37,27 @@ struct ExtremeValue {
   void Add(int64_t more) {
     int64_t total = 0;
     sum = __builtin_add_overflow(sum, more, &total) ? (more < 0 ? INT64_MIN : INT64_MAX) : total;
+  }
+  void Take(size_t) {}
+};
+
+// A bit an option: whether any of the architectures takes it.
+struct OptionsValue {
+  static constexpr size_t kBits = 64;
+  std::vector<uint64_t> words;
+
+  static OptionsValue Start() { return {}; }
+  void Merge(const OptionsValue& other) {
+    words.resize(std::max(words.size(), other.words.size()));
+    for (size_t i = 0; i < other.words.size(); ++i) words[i] |= other.words[i];
+  }
+  void Add(int64_t) {}
+  void Take(size_t option) {
+    words.resize(std::max(words.size(), option / kBits + 1));
+    words[option / kBits] |= uint64_t{1} << (option % kBits);
+  }
+  bool Takes(size_t option) const {
+    return option / kBits < words.size() && (words[option / kBits] >> (option % kBits) & 1) != 0;
   }
 };
 
@@ -100,13 +122,20 @@ std::optional<Extremes> ExtremesOf(const ir::Dim& sum, const std::vector<ir::Dec
   return Extremes{(*least)->sum, (*greatest)->sum, true};
 }
 
-bool CanTake(ir::DecisionId decision, int option, const std::vector<ir::Decision>& decisions,
-             const std::vector<ir::Constraint>& constraints) {
-  Frontier<ExtremeValue<false>> frontier(decisions);
-  for (const ir::Constraint& constraint : constraints) frontier.AddConstraint(constraint);
-  frontier.Force(decision, option);
-  const auto walked = frontier.Walk(kMostStatesOfOptions);
-  return !walked.ok() || walked->has_value();
+std::optional<std::vector<std::vector<bool>>> OptionsTaken(
+    const std::vector<ir::Decision>& decisions, const std::vector<ir::Constraint>& constraints) {
+  const auto walked = Walk<OptionsValue>(ir::Dim(0), decisions, constraints, kMostStatesOfOptions);
+  if (!walked.ok()) return std::nullopt;
+  const OptionsValue value = walked->value_or(OptionsValue());
+  std::vector<std::vector<bool>> taken;
+  size_t option = 0;
+  for (const ir::Decision& decision : decisions) {
+    std::vector<bool>& of_decision = taken.emplace_back();
+    for (size_t i = 0; i < decision.options.size(); ++i) {
+      of_decision.push_back(value.Takes(option++));
+    }
+  }
+  return taken;
 }
 
 }  // namespace nasc

@@ -38,9 +38,9 @@ struct Extremes {
 std::optional<Extremes> ExtremesOf(const ir::Dim& sum, const std::vector<ir::Decision>& decisions,
                                    const std::vector<ir::Constraint>& constraints);
 
-// Whether any architecture takes the option and fulfils the constraints; true where that would have
-// to tell too much apart.
-bool CanTake(ir::DecisionId decision, int option, const std::vector<ir::Decision>& decisions,
-             const std::vector<ir::Constraint>& constraints);
+// By decision, which of its options any architecture takes that fulfils the constraints; nothing
+// where that would have to tell too much apart.
+std::optional<std::vector<std::vector<bool>>> OptionsTaken(
+    const std::vector<ir::Decision>& decisions, const std::vector<ir::Constraint>& constraints);
 
 }  // namespace nasc

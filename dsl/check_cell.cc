@@ -152,11 +152,12 @@ void CellChecker::CheckInherited(const ast::CellDecl& cell, const Parts& parts) 
 
 const std::vector<const ast::Identifier*>& CellChecker::InputsNamedBy(const ast::CellDecl& cell) {
   const auto [it, fresh] = named_inputs_.try_emplace(&cell);
-  if (!fresh) return it->second;
+  std::vector<const ast::Identifier*>& names = it->second;
+  if (!fresh) return names;
   CellValues nodes;
   absl::flat_hash_set<absl::string_view> seen;
   const auto add = [&](const ast::Identifier& name) {
-    if (!nodes.IsNode(name.text) && seen.insert(name.text).second) it->second.push_back(&name);
+    if (!nodes.IsNode(name.text) && seen.insert(name.text).second) names.push_back(&name);
   };
   for (const ast::NodeDecl& node : cell.nodes) {
     nodes.AddNode(node);
@@ -167,7 +168,7 @@ const std::vector<const ast::Identifier*>& CellChecker::InputsNamedBy(const ast:
     if (!node.slots.has_value()) continue;
     for (const ast::Identifier& name : node.slots->source.names) add(name);
   }
-  return it->second;
+  return names;
 }
 
 }  // namespace nasc

@@ -19,17 +19,21 @@ bool FindWay(const Condition& condition, absl::flat_hash_set<const void*>& seen,
 }  // namespace
 
 absl::StatusOr<Condition> And(const Condition& a, const Condition& b) {
-  return ApplyToLeaves<bool, bool, bool>(a, b,
-                                         [](const Leaf& x, const Leaf& y) -> absl::StatusOr<Leaf> {
-                                           return Leaf(x.value_or(false) && y.value_or(false));
-                                         });
+  return DiagramApplier<bool, bool, bool>(
+             [](const Leaf& x, const Leaf& y) -> absl::StatusOr<Leaf> {
+               return Leaf(x.value_or(false) && y.value_or(false));
+             },
+             kMostNodes, nullptr, false)
+      .Apply(a, b);
 }
 
 absl::StatusOr<Condition> Or(const Condition& a, const Condition& b) {
-  return ApplyToLeaves<bool, bool, bool>(a, b,
-                                         [](const Leaf& x, const Leaf& y) -> absl::StatusOr<Leaf> {
-                                           return Leaf(x.value_or(false) || y.value_or(false));
-                                         });
+  return DiagramApplier<bool, bool, bool>(
+             [](const Leaf& x, const Leaf& y) -> absl::StatusOr<Leaf> {
+               return Leaf(x.value_or(false) || y.value_or(false));
+             },
+             kMostNodes, nullptr, true)
+      .Apply(a, b);
 }
 
 absl::StatusOr<Condition> Not(const Condition& a) {

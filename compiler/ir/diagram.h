@@ -1,11 +1,13 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -91,6 +93,7 @@ class Diagram {
   const void* identity() const { return node_.get(); }
 
   friend bool operator==(const Diagram& a, const Diagram& b) {
+    if (a.node_ == b.node_) return true;
     absl::flat_hash_set<std::pair<const void*, const void*>> seen;
     return Equal(a, b, seen);
   }
@@ -104,13 +107,25 @@ class Diagram {
     size_t hash = 0;
   };
 
-  explicit Diagram(std::optional<Leaf> leaf) {
+  explicit Diagram(std::optional<Leaf> leaf) : node_(LeafNode(std::move(leaf))) {}
+  explicit Diagram(std::shared_ptr<const Node> node) : node_(std::move(node)) {}
+
+  static std::shared_ptr<const Node> LeafNode(std::optional<Leaf> leaf) {
+    if constexpr (std::is_same_v<Leaf, bool>) {
+      // Conditions that always hold, or never, are everywhere.
+      static const auto* const nodes = new std::array<std::shared_ptr<const Node>, 3>{
+          NewLeafNode(false), NewLeafNode(true), NewLeafNode(std::nullopt)};
+      return (*nodes)[leaf.has_value() ? *leaf : 2];
+    }
+    return NewLeafNode(std::move(leaf));
+  }
+
+  static std::shared_ptr<const Node> NewLeafNode(std::optional<Leaf> leaf) {
     auto node = std::make_shared<Node>();
     node->hash = absl::HashOf(leaf.has_value(), leaf.has_value() ? *leaf : Leaf());
     node->leaf = std::move(leaf);
-    node_ = std::move(node);
+    return node;
   }
-  explicit Diagram(std::shared_ptr<const Node> node) : node_(std::move(node)) {}
 
   static bool Equal(const Diagram& a, const Diagram& b,
                     absl::flat_hash_set<std::pair<const void*, const void*>>& seen) {
@@ -168,17 +183,26 @@ class DiagramMaker {
 constexpr size_t kMostNodes = 20000;
 
 // f over the leaves of both for every combination of branches. The first error ends it; `failed`
-// then says where. More than `most` nodes are an error (resource exhausted).
+// then says where. More than `most` nodes are an error (resource exhausted). Where one of the two
+// is the leaf `absorbing`, so is the result.
 template <typename R, typename A, typename B>
 class DiagramApplier {
  public:
   using Function = std::function<absl::StatusOr<std::optional<R>>(const std::optional<A>&,
                                                                   const std::optional<B>&)>;
 
-  DiagramApplier(const Function& f, size_t most, Assignment* failed)
-      : f_(f), most_(most), failed_(failed) {}
+  DiagramApplier(Function f, size_t most, Assignment* failed,
+                 std::optional<R> absorbing = std::nullopt)
+      : f_(std::move(f)), most_(most), failed_(failed), absorbing_(std::move(absorbing)) {}
 
   absl::StatusOr<Diagram<R>> Apply(const Diagram<A>& a, const Diagram<B>& b) {
+    if (a.is_leaf() && b.is_leaf()) return Compute(a, b);
+    if constexpr (std::is_same_v<R, A> && std::is_same_v<R, B>) {
+      const auto absorbs = [this](const Diagram<R>& d) {
+        return d.is_leaf() && absorbing_.has_value() && d.maybe_leaf() == absorbing_;
+      };
+      if (absorbs(a) || absorbs(b)) return maker_.MakeLeaf(absorbing_);
+    }
     const std::pair<const void*, const void*> key(a.identity(), b.identity());
     if (const auto done = done_.find(key); done != done_.end()) return done->second;
     absl::StatusOr<Diagram<R>> result = Compute(a, b);
@@ -218,9 +242,10 @@ class DiagramApplier {
     return maker_.Choice(top, std::move(branches));
   }
 
-  const Function& f_;
+  const Function f_;
   size_t most_;
   Assignment* failed_;
+  std::optional<R> absorbing_;
   Assignment way_;
   DiagramMaker<R> maker_;
   absl::flat_hash_map<std::pair<const void*, const void*>, Diagram<R>> done_;
@@ -237,6 +262,13 @@ absl::StatusOr<Diagram<R>> ApplyToLeaves(const Diagram<A>& a, const Diagram<B>& 
 template <typename R, typename A, typename B, typename F>
 absl::StatusOr<Diagram<R>> Apply(const Diagram<A>& a, const Diagram<B>& b, const F& f,
                                  size_t most = kMostNodes, Assignment* failed = nullptr) {
+  if (a.is_leaf() && b.is_leaf()) {  // nearly always: no more than a call of f
+    if (a.is_undefined() || b.is_undefined()) return Diagram<R>::Undefined();
+    absl::StatusOr<R> value = f(a.leaf(), b.leaf());
+    if (value.ok()) return Diagram<R>(*std::move(value));
+    if (failed != nullptr) failed->clear();
+    return value.status();
+  }
   return ApplyToLeaves<R, A, B>(
       a, b,
       [&f](const std::optional<A>& x,

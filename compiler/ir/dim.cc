@@ -275,7 +275,13 @@ Dim operator+(const Dim& a, const Dim& b) {
   return sum.Take();
 }
 
-Dim operator-(const Dim& a, const Dim& b) { return a + b * Dim(-1); }
+Dim operator-(const Dim& a, const Dim& b) {
+  if (a.is_constant() && b.is_constant()) {
+    int64_t difference = 0;
+    if (!__builtin_sub_overflow(a.value(), b.value(), &difference)) return Dim(difference);
+  }
+  return a + b * Dim(-1);
+}
 
 Dim operator*(const Dim& a, const Dim& b) {
   if (a.is_constant() && b.is_constant()) return Dim(Multiply(a.value(), b.value()));

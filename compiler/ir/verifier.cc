@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "compiler/ir/printer.h"
 #include "compiler/primitives.h"
 
@@ -85,6 +86,7 @@ absl::Status CheckDecision(const Graph& graph, DecisionId id) {
 }
 
 absl::Status CheckNumber(const Graph& graph, const Dim& dim) {
+  if (dim.is_constant()) return absl::OkStatus();
   if (dim.is_too_complex()) return Fault("depends on too many decisions at once");
   for (const Diagram<int64_t>& term : dim.terms()) {
     if (absl::Status status = CheckVariables(graph, term); !status.ok()) return status;
@@ -226,11 +228,14 @@ absl::Status CheckAttribute(const Graph& graph, const AttributeValue& value,
 
 absl::Status CheckAttributes(const Graph& graph, const Instruction& instruction,
                              const Primitive& primitive) {
-  const auto name = [](std::string* out, const auto& named) { out->append(named.name); };
-  const std::string found = absl::StrJoin(instruction.attributes, ", ", name);
-  const std::string expected = absl::StrJoin(primitive.attributes, ", ", name);
-  if (found != expected)
-    return Fault("has the attributes (", found, "), expected (", expected, ")");
+  const bool same = absl::c_equal(
+      instruction.attributes, primitive.attributes,
+      [](const Attribute& found, const AttributeSpec& spec) { return found.name == spec.name; });
+  if (!same) {
+    const auto name = [](std::string* out, const auto& named) { out->append(named.name); };
+    return Fault("has the attributes (", absl::StrJoin(instruction.attributes, ", ", name),
+                 "), expected (", absl::StrJoin(primitive.attributes, ", ", name), ")");
+  }
   for (size_t i = 0; i < instruction.attributes.size(); ++i) {
     const Attribute& attribute = instruction.attributes[i];
     const absl::Status status = CheckAttribute(graph, attribute.value, primitive.attributes[i]);
@@ -259,17 +264,21 @@ absl::Status CheckParams(const Graph& graph, const Instruction& instruction,
   }
   for (size_t i = 0; i < expected.size(); ++i) {
     const Param& param = graph.params[instruction.params[i]];
-    const std::string name = absl::StrCat(instruction.name, ".", expected[i].name);
-    if (param.name != name)
-      return Fault("has the param '@", param.name, "', expected '@", name, "'");
+    absl::string_view below = param.name;
+    const bool named = absl::ConsumePrefix(&below, instruction.name) &&
+                       absl::ConsumePrefix(&below, ".") && below == expected[i].name;
+    if (!named) {
+      return Fault("has the param '@", param.name, "', expected '@", instruction.name, ".",
+                   expected[i].name, "'");
+    }
     if (param.role != expected[i].role) {
-      return Fault("param '@", name, "' is a ",
+      return Fault("param '@", param.name, "' is a ",
                    param.role == Param::Role::kWeight ? "weight, expected a buffer"
                                                       : "buffer, expected a weight");
     }
     if (param.type != expected[i].type) {
-      return Fault("param '@", name, "' has the type ", Print(param.type, graph), ", expected ",
-                   Print(expected[i].type, graph));
+      return Fault("param '@", param.name, "' has the type ", Print(param.type, graph),
+                   ", expected ", Print(expected[i].type, graph));
     }
   }
   return absl::OkStatus();
@@ -316,12 +325,14 @@ absl::Status Verify(const Graph& graph) {
     if (!status.ok()) return About(absl::StrCat("constraint '", constraint.text, "'"), status);
   }
   names.clear();
+  names.reserve(graph.params.size());
   for (const Param& param : graph.params) {
     absl::Status status = names.insert(param.name).second ? CheckType(graph, param.type, false)
                                                           : Fault("its name is taken");
     if (!status.ok()) return About(absl::StrCat("param '@", param.name, "'"), status);
   }
   names.clear();
+  names.reserve(graph.instructions.size());
   for (size_t i = 0; i < graph.instructions.size(); ++i) {
     const Instruction& instruction = graph.instructions[i];
     absl::Status status = names.insert(instruction.name).second
