@@ -61,9 +61,9 @@ absl::Status Eval(Flags flags) {
   StartThreads(flags.run);
   absl::StatusOr<std::string> folder = NetworkFolder(flags);
   if (!folder.ok()) return folder.status();
-  absl::StatusOr<LoadedSearch> search =
-      LoadSearch(absl::StrCat(flags.folder, "/", record->file), record->search,
-                 static_cast<int64_t>(record->seed));
+  absl::StatusOr<LoadedSearch> search = LoadSearch(
+      absl::StrCat(flags.folder, "/", record->file), record->search,
+      static_cast<int64_t>(record->seed), absl::StrCat(flags.folder, "/", kLibrariesFolder));
   if (!search.ok()) return search.status();
   const SearchConfig& config = search->config;
   absl::StatusOr<Task> task = Task::Load(config.dataset, config.data, config.seed);

@@ -9,6 +9,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "cli/command.h"
 #include "cli/explanations.h"
 #include "dsl/diagnostics.h"
@@ -92,10 +93,18 @@ int main(int argc, char** argv) {
       "FILE.space`.\n`nasc COMMAND --help` explains a command; docs/language.md the language.");
   app.set_version_flag("--version", absl::StrCat("nasc ", kVersion));
   app.require_subcommand(1);
+  app.add_option_function<std::vector<std::string>>(
+         "--path",
+         [](const std::vector<std::string>& folders) {
+           setenv("NASC_PATH", absl::StrJoin(folders, ":").c_str(), 1);
+         },
+         "folders in which `import a.b` looks for a/b.space, instead of those of NASC_PATH")
+      ->delimiter(':');
   std::vector<std::pair<CLI::App*, nasc::Action>> actions;
   for (const Command& command : kCommands) {
     CLI::App* sub = app.add_subcommand(command.name, command.doc);
     sub->footer("");
+    sub->fallthrough();
     nasc::Action action = command.add(*sub);
     actions.emplace_back(sub, std::move(action));
   }

@@ -33,8 +33,8 @@ void AddRunFlags(CLI::App& app, RunFlags& flags) {
 }
 
 absl::StatusOr<LoadedSearch> LoadSearch(const std::string& file, const std::string& name,
-                                        int64_t seed) {
-  absl::StatusOr<Sources> sources = LoadChecked(file);
+                                        int64_t seed, const std::string& libraries) {
+  absl::StatusOr<Sources> sources = LoadChecked(file, libraries);
   if (!sources.ok()) return sources.status();
   LoadedSearch loaded;
   loaded.sources = std::make_unique<Sources>(*std::move(sources));

@@ -29,8 +29,9 @@ struct LoadedSearch {
 };
 
 // Reads the declaration of that name, or the only one; a seed of -1 leaves the declared one.
+// Libraries are looked for in `libraries` first, where that is not empty.
 absl::StatusOr<LoadedSearch> LoadSearch(const std::string& file, const std::string& name,
-                                        int64_t seed);
+                                        int64_t seed, const std::string& libraries = "");
 
 // Starts LibTorch with the threads that the flags ask for; returns how many. Call it first.
 int StartThreads(const RunFlags& flags);

@@ -16,9 +16,11 @@
 
 namespace nasc {
 
-absl::StatusOr<Sources> LoadChecked(const std::string& path) {
+absl::StatusOr<Sources> LoadChecked(const std::string& path, const std::string& libraries) {
   Diagnostics diagnostics;
-  Sources sources = LoadSources(path, diagnostics);
+  SourceOptions options;
+  if (!libraries.empty()) options.search_path.insert(options.search_path.begin(), libraries);
+  Sources sources = LoadSources(path, diagnostics, options);
   if (!diagnostics.has_errors()) CheckSources(sources, LanguageVocabulary(), diagnostics);
   if (diagnostics.has_errors()) return diagnostics.ToStatus();
   std::fputs(diagnostics.Render().c_str(), stderr);

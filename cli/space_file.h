@@ -15,7 +15,8 @@
 namespace nasc {
 
 // Reads and checks a file with its imports; warnings go to stderr. Error: the diagnostics.
-absl::StatusOr<Sources> LoadChecked(const std::string& path);
+// Libraries are looked for in `libraries` first, where that is not empty.
+absl::StatusOr<Sources> LoadChecked(const std::string& path, const std::string& libraries = "");
 
 // The space that a file defines, or the only one that it imports.
 absl::StatusOr<Space> SpaceIn(const Sources& sources);

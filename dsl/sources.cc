@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -14,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "dsl/parse.h"
 #include "dsl/standard_library.h"
 
@@ -60,13 +62,23 @@ absl::StatusOr<std::string> ReadSourceFile(const std::string& path) {
   return text.str();
 }
 
+std::string LibraryFile(absl::string_view name) {
+  return absl::StrCat(absl::StrReplaceAll(name, {{".", "/"}}), ".space");
+}
+
+std::vector<std::string> LibraryPath() {
+  const char* folders = std::getenv("NASC_PATH");
+  if (folders == nullptr) return {};
+  return absl::StrSplit(folders, ':', absl::SkipEmpty());
+}
+
 std::optional<std::string> ImportPath(const ast::Import& import, const std::string& importer,
                                       const SourceOptions& options) {
   const auto in = [](const std::filesystem::path& folder, const std::string& file) {
     return (folder / file).lexically_normal().string();
   };
   if (import.is_path) return in(std::filesystem::path(importer).parent_path(), import.target);
-  const std::string file = absl::StrCat(absl::StrReplaceAll(import.target, {{".", "/"}}), ".space");
+  const std::string file = LibraryFile(import.target);
   if (StandardLibraryFile(file).ok()) return file;
   for (const std::string& folder : options.search_path) {
     std::error_code error;
@@ -158,7 +170,7 @@ class SourceLoader {
   void ReportNoLibrary(const ast::Import& import) {
     const std::vector<std::string> libraries = StandardLibraryNames();
     const std::string searched = options_.search_path.empty()
-                                     ? ", and there are no folders to search"
+                                     ? "; folders of your own go into --path or NASC_PATH"
                                      : absl::StrCat("; the folders searched are ",
                                                     absl::StrJoin(options_.search_path, ", "));
     diagnostics_

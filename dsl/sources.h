@@ -75,9 +75,16 @@ class Sources {
 using FileReader = std::function<absl::StatusOr<std::string>(const std::string& path)>;
 absl::StatusOr<std::string> ReadSourceFile(const std::string& path);
 
+// The file of the library `a.b` in its folder: "a/b.space".
+std::string LibraryFile(absl::string_view name);
+
+// The folders of the environment variable NASC_PATH, separated by colons.
+std::vector<std::string> LibraryPath();
+
 struct SourceOptions {
-  std::vector<std::string> search_path;  // folders in which `import a.b` looks for a/b.space
-  FileReader read = ReadSourceFile;      // an editor's gives what is not saved yet
+  // Folders in which `import a.b` looks for a/b.space.
+  std::vector<std::string> search_path = LibraryPath();
+  FileReader read = ReadSourceFile;  // an editor's gives what is not saved yet
 };
 
 // Reads a file and what it imports. `import "x.space"` is relative to the importing file. `import

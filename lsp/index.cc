@@ -133,8 +133,7 @@ class Indexer {
     }
     // `slots 2 of earlier as (a, b)`
     if (token.Is("as") && after.Is("(") && item == Kind::kCell) {
-      for (int name = Next(Next(i));
-           name >= 0 && index_.tokens[name].kind == Token::Kind::kWord;) {
+      for (int name = Next(Next(i)); name >= 0 && index_.tokens[name].kind == Token::Kind::kWord;) {
         Add(Kind::kValue, name, LineText(i), "");
         name = index_.After(name).Is(",") ? Next(Next(name)) : -1;
       }

@@ -56,8 +56,9 @@ void Workspace::Check(Document& document) {
     ParseArchitecture(document.source, document.diagnostics);
     return;
   }
-  const FileReader read = [this](const std::string& path) { return Read(path); };
-  document.sources = LoadSources(document.path, document.diagnostics, {{}, read});
+  SourceOptions options;
+  options.read = [this](const std::string& path) { return Read(path); };
+  document.sources = LoadSources(document.path, document.diagnostics, options);
   CheckFile(document.sources, check_search_, document.diagnostics);
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <system_error>
 
@@ -77,6 +78,34 @@ fs::path CommonFolder(const fs::path& a, const fs::path& b) {
   return common;
 }
 
+// Where libraries and the files that they import go, below the folder of libraries. The standard
+// library is not among them.
+absl::StatusOr<std::map<const Module*, fs::path>> LibrariesOf(const Sources& sources) {
+  std::map<const Module*, fs::path> places;
+  // Files come before those that import them.
+  const auto& modules = sources.modules();
+  for (auto module = modules.rbegin(); module != modules.rend(); ++module) {
+    const auto own = places.find(module->get());
+    for (size_t i = 0; i < (*module)->imports.size(); ++i) {
+      const ast::Import& import = (*module)->file.imports[i];
+      const Module* imported = (*module)->imports[i];
+      if (!import.is_path) {
+        const std::string file = LibraryFile(import.target);
+        if (imported->file.source->path() != file) places.emplace(imported, file);
+      } else if (own != places.end()) {
+        const fs::path beside = (own->second.parent_path() / import.target).lexically_normal();
+        if (LeadsOut(beside)) {
+          return absl::InvalidArgumentError(absl::StrCat(
+              "cannot keep ", (*module)->file.source->path(), " with the run: it imports ",
+              import.target, ", which is outside of the folder of libraries"));
+        }
+        places.emplace(imported, beside);
+      }
+    }
+  }
+  return places;
+}
+
 }  // namespace
 
 absl::StatusOr<RunFolder> RunFolder::Create(const std::string& runs, const std::string& name,
@@ -131,12 +160,15 @@ absl::StatusOr<std::string> RunFolder::SaveSources(const Sources& sources) const
   }
   const fs::path root = AbsolutePath(sources.root(), working_directory);
   fs::path common = root.parent_path();
-  std::set<const Module*> files = {&sources.root()};  // Not the standard library.
+  const absl::StatusOr<std::map<const Module*, fs::path>> libraries = LibrariesOf(sources);
+  if (!libraries.ok()) return libraries.status();
+  std::set<const Module*> files = {&sources.root()};  // Not libraries.
   for (const auto& module : sources.modules()) {
     if (module->imports.size() != module->file.imports.size()) {
       return absl::InvalidArgumentError(
           absl::StrCat("not all imports of ", module->file.source->path(), " could be read"));
     }
+    if (libraries->count(module.get()) != 0) continue;
     const fs::path folder = AbsolutePath(*module, working_directory).parent_path();
     for (size_t i = 0; i < module->imports.size(); ++i) {
       const ast::Import& import = module->file.imports[i];
@@ -160,6 +192,11 @@ absl::StatusOr<std::string> RunFolder::SaveSources(const Sources& sources) const
     if (files.count(module.get()) == 0) continue;
     const absl::Status status =
         WriteText(place(AbsolutePath(*module, working_directory)), module->file.source->text());
+    if (!status.ok()) return status;
+  }
+  for (const auto& [module, path] : *libraries) {
+    const absl::Status status =
+        WriteText((fs::path(kLibrariesFolder) / path).string(), module->file.source->text());
     if (!status.ok()) return status;
   }
   return place(root);

@@ -12,6 +12,9 @@
 
 namespace nasc {
 
+// The sub-folder of the libraries that a run uses.
+inline constexpr char kLibrariesFolder[] = "libraries";
+
 class RunFolder {
  public:
   // Makes the folder `name` in the folder `runs`, which is made too if it is missing. Where that
@@ -36,10 +39,11 @@ class RunFolder {
   absl::Status WriteText(absl::string_view relative, absl::string_view contents) const;
 
   // Copies a file and all that it imports to the sub-folder space/, as they were read; the standard
-  // library is part of the program and stays out. Relative imports mean the same between the
-  // copies: all paths are kept, from the deepest folder on that holds all the files and that no
-  // import leads out of. (An import by an absolute path still means the original.) Returns where
-  // the root is: "space/search.space". `sources` must have been loaded without errors.
+  // library is part of the program and stays out. Libraries of other folders go to the sub-folder
+  // libraries/, a/b.space for `import a.b`, with what they import. Relative imports mean the same
+  // between the copies: all paths are kept, from the deepest folder on that holds all the files and
+  // that no import leads out of. (An import by an absolute path still means the original.) Returns
+  // where the root is: "space/search.space". `sources` must have been loaded without errors.
   absl::StatusOr<std::string> SaveSources(const Sources& sources) const;
 
   // Removes the folder with all that is in it, and `runs` if Create made it and it is empty: for a

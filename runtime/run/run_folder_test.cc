@@ -185,6 +185,26 @@ TEST_F(SaveSourcesTest, ImportThatLeavesItsFolderAndComesBack) {
   EXPECT_THAT(Saved(), ElementsAre("space/b/a/search.space", "space/b/a/x.space"));
 }
 
+TEST_F(SaveSourcesTest, KeepsLibrariesOfOtherFolders) {
+  Write("a/search.space", std::string(kSpace) + "import ours.cells\n");
+  Write("libs/ours/cells.space", std::string(kLibrary) + "import \"parts/p.space\"\n");
+  Write("libs/ours/parts/p.space", std::string(kLibrary) + "import std.cnn\n");
+  Diagnostics diagnostics;
+  SourceOptions options;
+  options.search_path = {original("libs")};
+  const Sources sources = LoadSources(original("a/search.space"), diagnostics, options);
+  EXPECT_EQ(diagnostics.Render(), "");
+  const absl::StatusOr<std::string> root = run_.SaveSources(sources);
+  ASSERT_TRUE(root.ok()) << root.status();
+  EXPECT_THAT(Saved(), ElementsAre("libraries/ours/cells.space", "libraries/ours/parts/p.space",
+                                   "space/search.space"));
+  std::filesystem::remove_all(folder_.File("original"));
+  options.search_path = {run_.File(kLibrariesFolder)};
+  const Sources copies = LoadSources(run_.File(*root), diagnostics, options);
+  EXPECT_EQ(diagnostics.Render(), "");
+  EXPECT_EQ(copies.modules().size(), sources.modules().size());
+}
+
 TEST_F(SaveSourcesTest, RelativePathsAndAFolderCalledStd) {
   Write("search.space", std::string(kSpace) + "import \"std/x.space\"\n");
   Write("std/x.space", kLibrary);

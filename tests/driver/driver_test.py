@@ -13,6 +13,18 @@ import unittest
 from driver import DARTS, DATA, NASC, TINY, DriverTest, read, run
 
 
+class Libraries(DriverTest):
+
+    def test_path(self):
+        os.makedirs(os.path.join(self.folder, "libs/ours"))
+        self.write("libs/ours/parts.space", "library ours.parts version 1.0.0\nop twice = relu -> relu\n")
+        space = self.tiny(("import std.cnn", "import std.cnn\nimport ours.parts"),
+                          ("head ", "head twice -> "))
+        self.fails("check", space, says=["no such library", "--path", "NASC_PATH"])
+        run("check", space, "--path", os.path.join(self.folder, "libs"))
+        run("--path", os.path.join(self.folder, "libs"), "info", space)
+
+
 class Compile(DriverTest):
 
     def test_every_form(self):
