@@ -1,7 +1,6 @@
 #include "compiler/constraints.h"
 
 #include <cstdint>
-#include <map>
 #include <numeric>
 #include <utility>
 
@@ -27,8 +26,7 @@ struct Sum {
 
 class ConstraintCompiler {
  public:
-  ConstraintCompiler(const Space& space, const ast::Require& require,
-                     const std::function<std::optional<ir::Graph>(const std::string&)>& at_scale,
+  ConstraintCompiler(const Space& space, const ast::Require& require, const GraphAtScale& at_scale,
                      ir::Graph& graph, Diagnostics& diagnostics)
       : space_(space),
         require_(require),
@@ -300,8 +298,8 @@ class ConstraintCompiler {
                               space_.scales.front()->name.text);
       return std::nullopt;
     }
-    const std::optional<ir::Graph> graph = at_scale_(scale);
-    if (!graph.has_value()) return std::nullopt;  // its own mistakes are reported
+    const ir::Graph* graph = at_scale_(scale);
+    if (graph == nullptr) return std::nullopt;  // its own mistakes are reported
     const CostTerms terms = CostTermsOf(*graph, {"logits"});
     if (!terms.exact) {
       Fail(expr, absl::StrCat("which architectures need what depends on too many decisions for '",
@@ -342,25 +340,17 @@ class ConstraintCompiler {
 
   const Space& space_;
   const ast::Require& require_;
-  const std::function<std::optional<ir::Graph>(const std::string&)>& at_scale_;
+  const GraphAtScale& at_scale_;
   ir::Graph& graph_;
   Diagnostics& diagnostics_;
 };
 
 }  // namespace
 
-void AddConstraints(const Space& space,
-                    const std::function<std::optional<ir::Graph>(const std::string&)>& at_scale,
-                    ir::Graph& graph, Diagnostics& diagnostics) {
-  std::map<std::string, std::optional<ir::Graph>> graphs;
-  const std::function<std::optional<ir::Graph>(const std::string&)> once =
-      [&](const std::string& scale) {
-        const auto [it, fresh] = graphs.emplace(scale, std::nullopt);
-        if (fresh) it->second = at_scale(scale);
-        return it->second;
-      };
+void AddConstraints(const Space& space, const GraphAtScale& at_scale, ir::Graph& graph,
+                    Diagnostics& diagnostics) {
   for (const ast::Require* require : space.requirements) {
-    ConstraintCompiler(space, *require, once, graph, diagnostics).Compile();
+    ConstraintCompiler(space, *require, at_scale, graph, diagnostics).Compile();
   }
 }
 

@@ -185,14 +185,14 @@ class Frontier {
     if (fresh.empty()) return;
     active.insert(active.end(), fresh.begin(), fresh.end());
     States next;
-    while (!states.empty()) {
-      auto node = states.extract(states.begin());
-      Key key = std::move(node.key());
+    next.reserve(states.size());
+    for (auto& [key, value] : states) {
+      Key more = key;
       for (const int item : fresh) {
         const bool holds = items_[item].kind >= 0 && key.sums[items_[item].kind] == kHolds;
-        key.rests.push_back(holds ? Zero() : items_[item].root);
+        more.rests.push_back(holds ? Zero() : items_[item].root);
       }
-      next.emplace(std::move(key), std::move(node.mapped()));
+      next.emplace(std::move(more), std::move(value));
     }
     states = std::move(next);
   }

@@ -322,13 +322,18 @@ std::optional<ir::Graph> LowerSpace(const Space& space, const LowerOptions& opti
   if (!graph.has_value()) return graph;
   const int errors_before = diagnostics.errors();
   // What is required holds for the input that the space declares, whatever the data are.
-  AddConstraints(
-      space,
-      [&](const std::string& scale) {
-        Diagnostics of_scale;
-        return NetworkLowering(space, {scale, std::nullopt}, of_scale).Lower();
-      },
-      *graph, diagnostics);
+  std::map<std::string, std::optional<ir::Graph>> others;
+  const auto at_scale = [&](const std::string& scale) -> const ir::Graph* {
+    const bool this_one = scale.empty() || scale == graph->scale;
+    if (this_one && !options.input.has_value()) return &*graph;
+    const auto [other, fresh] = others.emplace(scale, std::nullopt);
+    if (fresh) {
+      Diagnostics of_scale;
+      other->second = NetworkLowering(space, {scale, std::nullopt}, of_scale).Lower();
+    }
+    return other->second.has_value() ? &*other->second : nullptr;
+  };
+  AddConstraints(space, at_scale, *graph, diagnostics);
   if (diagnostics.errors() > errors_before) return std::nullopt;
   return graph;
 }

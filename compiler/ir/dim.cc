@@ -89,6 +89,27 @@ void DimSum::Add(Number term) {
     constant_ = ir::Add(constant_, term.leaf());
     return;
   }
+  const absl::flat_hash_set<Variable> support = Support(term);
+  std::vector<Variable> variables(support.begin(), support.end());
+  std::sort(variables.begin(), variables.end());
+  const auto [it, fresh] = added_index_.try_emplace(std::move(variables), added_.size());
+  if (!fresh) {
+    Number& alike = added_[it->second];
+    absl::StatusOr<Number> both = Sum(term, alike, kMostNodesOfSum);
+    if (both.ok()) {
+      alike = *std::move(both);
+      return;
+    }
+    it->second = added_.size();
+  }
+  added_.push_back(std::move(term));
+}
+
+void DimSum::Join(Number term) {
+  if (term.is_leaf() && !term.is_undefined()) {  // terms that together are a number
+    constant_ = ir::Add(constant_, term.leaf());
+    return;
+  }
   absl::flat_hash_set<Variable> support = Support(term);
   for (size_t i = 0; i < parts_.size();) {
     Part& part = parts_[i];
@@ -115,6 +136,7 @@ void DimSum::Add(Number term) {
 }
 
 Dim DimSum::Take() {
+  for (Number& term : std::exchange(added_, {})) Join(std::move(term));
   Dim dim(constant_);
   dim.kind_ = kind_;
   std::vector<Part> parts = std::move(parts_);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "compiler/ir/diagram.h"
@@ -79,8 +80,14 @@ class DimSum {
     Diagram<int64_t> diagram;
     absl::flat_hash_set<Variable> support;
   };
+  // Joins a term with the parts that it shares a variable with.
+  void Join(Diagram<int64_t> term);
+
   Dim::Kind kind_ = Dim::Kind::kNumber;
   int64_t constant_ = 0;
+  // What was added, summed where the variables are the same: of many terms, few are left to join.
+  std::vector<Diagram<int64_t>> added_;
+  absl::flat_hash_map<std::vector<Variable>, size_t> added_index_;
   std::vector<Part> parts_;  // no two share a variable, unless together they are too large
 };
 
