@@ -86,17 +86,18 @@ absl::Status Eval(Flags flags) {
   if (!network.ok()) return network.status();
   absl::StatusOr<Score> score = Evaluate(*network, {}, *task, Task::Part::kTest, store.dtype());
   if (!score.ok()) return score.status();
+  const char* const examples = task->input().features > 0 ? "rows" : "images";
   if (flags.json) {
     std::fputs(JsonDocument({{"network", *folder},
-                             {"images", task->size(Task::Part::kTest)},
+                             {examples, task->size(Task::Part::kTest)},
                              {"test_loss", score->loss},
-                             {"test_accuracy", score->accuracy}})
+                             {absl::StrCat("test_", score->measure()), score->quality}})
                    .c_str(),
                stdout);
   } else {
-    std::printf("%s: test accuracy %.4f, loss %.4f on %lld images\n", folder->c_str(),
-                score->accuracy, score->loss,
-                static_cast<long long>(task->size(Task::Part::kTest)));
+    std::printf("%s: test %s %.4f, loss %.4f on %lld %s\n", folder->c_str(), score->measure(),
+                score->quality, score->loss, static_cast<long long>(task->size(Task::Part::kTest)),
+                examples);
   }
   return absl::OkStatus();
 }

@@ -92,8 +92,8 @@ absl::Status InRunFolder(const RunFlags& flags, RunRecord record, const LoadedSe
 }
 
 std::string NetworkLine(const std::string& what, const TrainedNetwork& trained) {
-  return absl::StrFormat("%-22s test accuracy %.4f   %s weights   %s MACs", what,
-                         trained.score.accuracy, Grouped(absl::StrCat(trained.cost.weights)),
+  return absl::StrFormat("%-22s test %s %.4f   %s weights   %s MACs", what, trained.score.measure(),
+                         trained.score.quality, Grouped(absl::StrCat(trained.cost.weights)),
                          Grouped(absl::StrCat(trained.cost.macs)));
 }
 

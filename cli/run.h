@@ -41,7 +41,8 @@ int StartThreads(const RunFlags& flags);
 absl::Status InRunFolder(const RunFlags& flags, RunRecord record, const LoadedSearch& search,
                          const std::function<absl::Status(const RunContext&)>& body);
 
-// "derived architecture      test accuracy 0.8812   23,456 weights   1,234,567 MACs"
+// "derived architecture      test accuracy 0.8812   23,456 weights   1,234,567 MACs"; of a
+// regression "test r2 0.8812"
 std::string NetworkLine(const std::string& what, const TrainedNetwork& trained);
 
 }  // namespace nasc

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -27,15 +28,18 @@ struct Flags {
 
 // What the search gained over a random architecture, said plainly.
 std::string Verdict(const Study::Summary& summary) {
-  const double gain =
-      100 * (summary.derived->trained.score.accuracy - summary.random->trained.score.accuracy);
+  const Score& derived = summary.derived->trained.score;
+  const double gain = derived.quality - summary.random->trained.score.quality;
+  const std::string difference = derived.regression
+                                     ? absl::StrFormat("%.4f of r2", std::abs(gain))
+                                     : absl::StrFormat("%.2f points", 100 * std::abs(gain));
   if (gain > 0) {
-    return absl::StrFormat(
-        "The search beat a random architecture by %.2f points, with one seed each.", gain);
+    return absl::StrCat("The search beat a random architecture by ", difference,
+                        ", with one seed each.");
   }
   const std::string verdict = "The search did not beat a random architecture: ";
-  if (gain == 0) return verdict + "both have the same accuracy.";
-  return absl::StrFormat("%sit is %.2f points behind, with one seed each.", verdict, -gain);
+  if (gain == 0) return absl::StrCat(verdict, "both have the same ", derived.measure(), ".");
+  return absl::StrCat(verdict, "it is ", difference, " behind, with one seed each.");
 }
 
 void PrintSummary(const Study& study, const Study::Summary& summary, const std::string& folder) {

@@ -181,7 +181,7 @@ TEST(TableTaskTest, LearnsARegression) {
   ASSERT_TRUE(TrainFor(400, network, store, task).ok());
   const absl::StatusOr<Score> score = Evaluate(network, {}, task, Part::kTest, at::kDouble);
   ASSERT_TRUE(score.ok()) << score.status();
-  EXPECT_GT(score->r2, 0.9999);
+  EXPECT_GT(score->quality, 0.9999);
   EXPECT_EQ(score->accuracy, 0);
   EXPECT_LT(score->loss, 0.1);  // the variance of y is about 900
 }
@@ -205,7 +205,7 @@ TEST(TableTaskTest, LossOfARegressionIsInUnitsOfItsTargets) {
   ASSERT_EQ(task.target_deviations().size(), 1u);
   EXPECT_NEAR(task.target_deviations()[0], 30, 5);
   EXPECT_NEAR(score->loss, squares * std::pow(task.target_deviations()[0], 2), 1e-8);
-  EXPECT_NEAR(score->r2, 1 - squares, 1e-6);  // targets have variance 1
+  EXPECT_NEAR(score->quality, 1 - squares, 1e-6);  // targets have variance 1
 }
 
 TEST(TableTaskTest, LearnsClasses) {
@@ -219,7 +219,7 @@ TEST(TableTaskTest, LearnsClasses) {
   const absl::StatusOr<Score> score = Evaluate(network, {}, task, Part::kTest, at::kFloat);
   ASSERT_TRUE(score.ok()) << score.status();
   EXPECT_GT(score->accuracy, 0.95);
-  EXPECT_EQ(score->r2, 0);
+  EXPECT_EQ(score->quality, 0);
 }
 
 // --- the metric ---

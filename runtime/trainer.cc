@@ -20,11 +20,8 @@ namespace {
 Score Judge(double loss, const at::Tensor& outputs, const at::Tensor& targets) {
   Score score;
   score.loss = loss;
-  if (targets.is_floating_point()) {
-    score.r2 = R2(outputs, targets);
-  } else {
-    score.accuracy = Accuracy(outputs, targets);
-  }
+  score.regression = targets.is_floating_point();
+  score.quality = score.regression ? R2(outputs, targets) : Accuracy(outputs, targets);
   return score;
 }
 

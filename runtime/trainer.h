@@ -32,8 +32,10 @@ struct Score {
   // Of a step, what was minimised. Of an evaluation, without the auxiliary head; of a regression,
   // the mean squared error in the units of the targets, the mean over several.
   double loss = 0;
-  double accuracy = 0;  // of classes, 0 to 1
-  double r2 = 0;        // of a regression, see R2
+  bool regression = false;
+  double quality = 0;  // more is better: the accuracy, 0 to 1, or of a regression R2
+
+  const char* measure() const { return regression ? "r2" : "accuracy"; }
 };
 
 // What a training or an evaluation whose loss is not a finite number ends with.

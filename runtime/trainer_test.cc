@@ -208,7 +208,7 @@ TEST(TrainerTest, EvaluatesEveryImageOnce) {
   const absl::StatusOr<Score> score = Evaluate(network, {}, task, Part::kTrain, at::kDouble);
   ASSERT_TRUE(score.ok()) << score.status();
   EXPECT_NEAR(score->loss, at::cross_entropy_loss(logits, all.targets).item<double>(), 1e-12);
-  EXPECT_NEAR(score->accuracy, Accuracy(logits, all.targets), 1e-12);
+  EXPECT_NEAR(score->quality, Accuracy(logits, all.targets), 1e-12);
 }
 
 TEST(TrainerTest, BatchesAreTensorsOfTheirOwn) {

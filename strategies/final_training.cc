@@ -13,7 +13,7 @@
 namespace nasc {
 
 std::string ScoreText(const Score& score) {
-  return absl::StrFormat("loss %.3f  accuracy %.3f", score.loss, score.accuracy);
+  return absl::StrFormat("loss %.3f  %s %.3f", score.loss, score.measure(), score.quality);
 }
 
 absl::StatusOr<Program> InferenceProgram(const ir::Graph& supernet,
@@ -53,7 +53,7 @@ absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
                                                               {"network", request.label},
                                                               {"step", done},
                                                               {"loss", score.loss},
-                                                              {"accuracy", score.accuracy}});
+                                                              {score.measure(), score.quality}});
               if (!logged.ok()) return logged;
               if (!Interrupted()) return absl::OkStatus();
               return absl::CancelledError(absl::StrCat("stopped after ", done, " of ",
@@ -83,7 +83,7 @@ absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
   const absl::Status logged = run.metrics.Append({{"phase", test ? "test" : "validation"},
                                                   {"network", request.label},
                                                   {"loss", score->loss},
-                                                  {"accuracy", score->accuracy},
+                                                  {score->measure(), score->quality},
                                                   {"weights", trained.cost.weights},
                                                   {"macs", trained.cost.macs}});
   if (!logged.ok()) return logged;

@@ -1,5 +1,6 @@
 #include "strategies/study.h"
 
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -75,7 +76,7 @@ absl::StatusOr<Architecture> Study::SearchOneShot(OneShotStrategy& strategy, Par
     const absl::Status logged = run.metrics.Append({{"phase", "search"},
                                                     {"step", done + 1},
                                                     {"loss", score->loss},
-                                                    {"accuracy", score->accuracy}});
+                                                    {score->measure(), score->quality}});
     if (!logged.ok()) return logged;
   }
   run.progress.End("");
@@ -106,9 +107,14 @@ absl::StatusOr<Architecture> Study::SearchTrials(TrialStrategy& strategy, const 
     const std::string label = absl::StrCat("trial ", trial);
     const absl::StatusOr<TrainedNetwork> trained = TrainArchitecture(
         {supernet_, proposal, task_, settings, Task::Part::kValidation, label, ""}, run);
-    if (!trained.ok()) return trained.status();
-    const double quality = task_.input().outputs > 0 ? trained->score.r2 : trained->score.accuracy;
+    // One that diverges is a bad architecture, not the end of the search.
+    const bool diverged = absl::IsOutOfRange(trained.status());
+    if (!trained.ok() && !diverged) return trained.status();
+    if (diverged) LOG(INFO) << label << ": " << trained.status().message();
+    const double quality =
+        diverged ? -std::numeric_limits<double>::infinity() : trained->score.quality;
     strategy.Observe(proposal, quality);
+    if (diverged) continue;
     if (best.has_value() && quality <= best_quality) continue;
     best = proposal;
     best_quality = quality;
@@ -116,6 +122,7 @@ absl::StatusOr<Architecture> Study::SearchTrials(TrialStrategy& strategy, const 
     const absl::Status saved = run.folder.WriteText(kArchitectureFile, Print(*best, supernet_));
     if (!saved.ok()) return saved;
   }
+  if (!best.has_value()) return NotFinite();  // All of them diverged.
   return *best;
 }
 

@@ -13,7 +13,8 @@ class TrialStrategy {
   // The next architecture to evaluate.
   virtual Architecture Propose() = 0;
 
-  // What came of a proposal: the objective, of which more is better.
+  // What came of a proposal: the objective, of which more is better; minus infinity where its
+  // training diverged.
   virtual void Observe(const Architecture& architecture, double objective) = 0;
 };
 
