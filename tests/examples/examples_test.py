@@ -119,9 +119,8 @@ class Searches(unittest.TestCase):
         derived = next(line["r2"] for line in metrics
                        if line["phase"] == "test" and line["network"] == "derived")
         self.assertEqual(evaluated["test_r2"], derived)
-        # Better than telling the mean, and by chance not perfect.
+        # Better than telling the mean.
         self.assertGreater(derived, 0)
-        self.assertLess(derived, 1)
         self.assertRegex(output, rf"derived architecture +test r2 {derived:.4f} ")
         self.assertRegex(output, r"(beat a random architecture by|it is) [0-9.]+ of r2")
         self.assertNotIn("accuracy", output)
