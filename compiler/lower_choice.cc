@@ -19,8 +19,17 @@ using ir::ValueId;
 constexpr int64_t kMaxRepeats = 1000;
 constexpr int64_t kMaxOptions = 10000;
 
-bool IsConstant(const ir::Condition& condition) { return condition.is_leaf(); }
-bool Holds(const ir::Condition& condition) { return condition.maybe_leaf().value_or(false); }
+// What a condition is wherever it is defined, if that is one thing.
+std::optional<bool> ConstantOf(const ir::Condition& condition) {
+  bool holds = false;
+  bool fails = false;
+  ir::ForEachNode(condition, [&](const ir::Condition& node) {
+    if (!node.is_leaf() || node.is_undefined()) return;
+    (node.leaf() ? holds : fails) = true;
+  });
+  if (holds && fails) return std::nullopt;
+  return holds;
+}
 
 bool DependsOn(const NumberDiagram& number, ir::DecisionId decision) {
   return ir::DependsOn(number, [&](const ir::Variable& v) { return v.decision == decision; });
@@ -70,7 +79,7 @@ std::optional<ValueId> ChainLowering::LowerWhen(const ast::Step& step, ValueId v
   // One case: a branch, or, where decisions tell, a switch between both.
   const auto decide = [&](const ir::Condition& condition, const std::string& called,
                           Frame& in) -> std::optional<ValueId> {
-    if (IsConstant(condition)) return branch(Holds(condition), value, in);
+    if (const auto constant = ConstantOf(condition)) return branch(*constant, value, in);
     const absl::StatusOr<ir::Condition> opposite = ir::Not(condition);
     if (!opposite.ok()) {
       ReportShape(opposite.status(), step.location, in);

@@ -114,8 +114,16 @@ std::optional<ValueId> CellLowering::LowerEdges(const ast::NodeDecl& node, const
     if (!previous.has_value()) return std::nullopt;
     instance.taken.push_back({last, frame.alive});
   }
-  const std::vector<Source> sources =
+  std::vector<Source> sources =
       edges.source.has_value() ? SourcesOf(*edges.source, instance) : std::vector<Source>();
+  if (edges.previous) {
+    // It is taken anyway.
+    sources.erase(std::remove_if(sources.begin(), sources.end(),
+                                 [&](const Source& source) {
+                                   return source.index == instance.values.size() - 1;
+                                 }),
+                  sources.end());
+  }
   const auto count = static_cast<int64_t>(sources.size());
   ir::Decision decision;
   decision.path = JoinPath(frame.decision_path, "edges");
