@@ -105,6 +105,14 @@ void DimSum::Add(Number term) {
   added_.push_back(std::move(term));
 }
 
+void DimSum::AddApart(Number term) {
+  if (term.is_leaf() && !term.is_undefined()) {
+    constant_ = ir::Add(constant_, term.leaf());
+  } else {
+    parts_.push_back({term, Support(term)});
+  }
+}
+
 void DimSum::Join(Number term) {
   if (term.is_leaf() && !term.is_undefined()) {  // terms that together are a number
     constant_ = ir::Add(constant_, term.leaf());
@@ -142,7 +150,7 @@ Dim DimSum::Take() {
   std::vector<Part> parts = std::move(parts_);
   *this = DimSum();
   if (dim.kind_ != Dim::Kind::kNumber || parts.empty()) return dim;
-  std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) {
+  std::stable_sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) {
     if (!a.diagram.is_choice() || !b.diagram.is_choice()) return b.diagram.is_choice();
     return a.diagram.variable() < b.diagram.variable();
   });
