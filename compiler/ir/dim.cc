@@ -306,10 +306,8 @@ Dim operator+(const Dim& a, const Dim& b) {
 }
 
 Dim operator-(const Dim& a, const Dim& b) {
-  if (a.is_constant() && b.is_constant()) {
-    int64_t difference = 0;
-    if (!__builtin_sub_overflow(a.value(), b.value(), &difference)) return Dim(difference);
-  }
+  int64_t negative = 0;
+  if (b.is_constant() && !__builtin_sub_overflow(0, b.value(), &negative)) return a + negative;
   return a + b * Dim(-1);
 }
 
