@@ -168,7 +168,7 @@ class NetworkLowering {
                               Frame frame) {
     frame.path = name;
     frame.decision_path = name;
-    return chains_.Lower(chain, value, frame);
+    return chains_.Lower(chain, value, std::move(frame));
   }
 
   // The steps of a body name their values by themselves, unless one is called like a part.

@@ -161,8 +161,7 @@ std::optional<ValueId> ChainLowering::LowerOp(const ast::OpDecl& op, const Modul
     if (!bound.has_value()) return std::nullopt;
     inner.values[let.name.text] = *bound;
   }
-  if (!op.lets.empty()) return LowerSteps(op.result, value, inner, false);
-  return Lower(op.result, value, inner);
+  return LowerSteps(op.result, value, inner, op.lets.empty() && op.result.steps.size() == 1);
 }
 
 std::optional<ValueId> ChainLowering::LowerCombiner(const Primitive& primitive,

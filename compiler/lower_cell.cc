@@ -120,7 +120,8 @@ bool CellLowering::Adapt(Instance& instance) {
           });
     }
     adapt.numbers.Set("same_size", same);
-    const std::optional<ValueId> adapted = chains_.Lower(*cell.adapt, input.value, adapt);
+    const std::optional<ValueId> adapted =
+        chains_.Lower(*cell.adapt, input.value, std::move(adapt));
     if (!adapted.has_value()) return false;
     const ir::TensorType& type = graph_.instruction(*adapted).type;
     ir::Assignment where;
@@ -246,7 +247,7 @@ std::optional<ValueId> CellLowering::LowerNode(const ast::NodeDecl& node, const 
   if (!value.has_value() || !node.then.has_value()) return value;
   frame.path = JoinPath(path, "then");
   frame.numbers.Set("stride", Whole(1));
-  return chains_.Lower(*node.then, *value, frame);
+  return chains_.Lower(*node.then, *value, std::move(frame));
 }
 
 std::vector<CellLowering::Source> CellLowering::SourcesOf(const ast::Source& source,

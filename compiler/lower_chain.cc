@@ -141,6 +141,16 @@ std::optional<ir::Condition> ChainLowering::Both(const ir::Condition& a, const i
   return std::nullopt;
 }
 
+std::optional<ir::Condition> ChainLowering::Taking(const ir::Decision& decision, ir::DecisionId id,
+                                                   size_t option, const Location& location,
+                                                   const Frame& frame) {
+  const auto key = std::make_tuple(frame.alive.identity(), id, option);
+  if (const auto known = taken_.find(key); known != taken_.end()) return known->second.both;
+  const auto both = Both(frame.alive, ir::Takes(decision, id, static_cast<int>(option)), location);
+  if (both.has_value()) taken_.emplace(key, Taken{frame.alive, *both});
+  return both;
+}
+
 std::optional<Frame> ChainLowering::Under(const ir::Condition& condition, const std::string& name,
                                           ValueId& value, const Location& location,
                                           const Frame& frame) {
@@ -183,10 +193,8 @@ std::optional<Frame> ChainLowering::Under(const ir::Condition& condition, const 
   return under;
 }
 
-std::optional<ValueId> ChainLowering::Lower(const ast::Chain& chain, ValueId value,
-                                            const Frame& frame) {
-  Frame inner = frame;
-  return LowerSteps(chain, value, inner, chain.steps.size() == 1);
+std::optional<ValueId> ChainLowering::Lower(const ast::Chain& chain, ValueId value, Frame frame) {
+  return LowerSteps(chain, value, frame, chain.steps.size() == 1);
 }
 
 std::optional<ValueId> ChainLowering::LowerBody(const ast::Chain& chain, ValueId value,

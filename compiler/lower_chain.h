@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -57,7 +58,7 @@ class ChainLowering {
 
   // Applies a definition's chain to a value. A chain of a single call adds no label of its own, so
   // that `sep_conv_3x3 = sep_conv(3)` names its weights sep_conv_3x3.conv1.weight.
-  std::optional<ir::ValueId> Lower(const ast::Chain& chain, ir::ValueId value, const Frame& frame);
+  std::optional<ir::ValueId> Lower(const ast::Chain& chain, ir::ValueId value, Frame frame);
 
   // The same for the body of a network, in which `with` changes numbers from its step on.
   std::optional<ir::ValueId> LowerBody(const ast::Chain& chain, ir::ValueId value, Frame frame);
@@ -94,6 +95,11 @@ class ChainLowering {
   // The conjunction, reported where it depends on too many decisions.
   std::optional<ir::Condition> Both(const ir::Condition& a, const ir::Condition& b,
                                     const Location& location);
+
+  // Where the frame is asked for and an option of a decision is taken. Instances of a cell ask for
+  // the same again and again.
+  std::optional<ir::Condition> Taking(const ir::Decision& decision, ir::DecisionId id,
+                                      size_t option, const Location& location, const Frame& frame);
 
   void ReportShape(const absl::Status& status, const Location& location, const Frame& frame);
 
@@ -177,6 +183,11 @@ class ChainLowering {
   Numbers settings_;
   CellRule cell_rule_;
   absl::flat_hash_map<std::string, ir::DecisionId> decision_of_path_;
+  struct Taken {
+    ir::Condition alive;  // held, so that its identity stays its own
+    ir::Condition both;
+  };
+  absl::flat_hash_map<std::tuple<const void*, ir::DecisionId, size_t>, Taken> taken_;
 };
 
 // "stem" and "conv1" as "stem.conv1"; an empty part adds nothing.

@@ -205,7 +205,7 @@ std::optional<ValueId> ChainLowering::LowerNewDecision(
   bool failed = false;
   for (size_t i = 0; i < candidates.size(); ++i) {
     const ast::Candidate& candidate = candidates[i];
-    const auto alive = Both(frame.alive, ir::Takes(kept, *id, static_cast<int>(i)), step.location);
+    const auto alive = Taking(kept, *id, i, step.location, frame);
     if (!alive.has_value()) return std::nullopt;
     inner.alive = *alive;
     inner.relaxed = candidate.relaxed ? std::make_optional(true) : std::nullopt;
@@ -298,9 +298,10 @@ std::optional<ValueId> ChainLowering::LowerCandidate(const ast::Candidate& candi
   inner.path = JoinPath(frame.path, candidate.name.text);
   inner.decision_path = JoinPath(frame.decision_path, candidate.name.text);
   SetInFilters(value, inner);
-  const std::optional<ValueId> result = candidate.chain.has_value()
-                                            ? Lower(*candidate.chain, value, inner)
-                                            : LowerStep(step, value, inner, true);
+  const ast::Chain* chain = candidate.chain.has_value() ? &*candidate.chain : nullptr;
+  const std::optional<ValueId> result =
+      chain != nullptr ? LowerSteps(*chain, value, inner, chain->steps.size() == 1)
+                       : LowerStep(step, value, inner, true);
   // As in the papers: a dropped path is one that computes something.
   if (!result.has_value() || graph_.instruction(*result).op == "identity") return result;
   return DropPath(*result, candidate.name.location, inner);

@@ -44,7 +44,7 @@ std::optional<ValueId> CellLowering::LowerEdge(const std::optional<ast::Chain>& 
   edge.path = path;
   edge.decision_path = decision_path;
   edge.numbers.Set("stride", Whole(from.input ? instance.stride : 1));
-  return chains_.Lower(*operation, from.value, edge);
+  return chains_.Lower(*operation, from.value, std::move(edge));
 }
 
 std::optional<ValueId> CellLowering::Merge(const ast::Chain& merge, const std::string& path,
@@ -162,8 +162,7 @@ std::optional<ValueId> CellLowering::LowerEdges(const ast::NodeDecl& node, const
   for (size_t i = 0; i < sources.size(); ++i) {
     Frame in = frame;
     if (decided) {
-      const auto alive =
-          chains_.Both(frame.alive, ir::Takes(decision, *id, static_cast<int>(i)), edges.location);
+      const auto alive = chains_.Taking(decision, *id, i, edges.location, frame);
       if (!alive.has_value()) return std::nullopt;
       in.alive = *alive;
     }
@@ -283,8 +282,7 @@ std::optional<ValueId> CellLowering::LowerSlots(const ast::NodeDecl& node, const
                     decision_path, instance, frame);
       if (!operand.has_value()) return std::nullopt;
       select.operands.push_back(*operand);
-      const auto when =
-          chains_.Both(frame.alive, ir::Takes(decision, *id, static_cast<int>(i)), slots.location);
+      const auto when = chains_.Taking(decision, *id, i, slots.location, frame);
       if (!when.has_value()) return std::nullopt;
       instance.taken.push_back({sources[i].index, *when});
     }

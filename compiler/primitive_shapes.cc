@@ -54,7 +54,7 @@ absl::StatusOr<Dim> WindowedSize(const Dim& size, const Instruction& instruction
   const Dim reach = (dilated ? Attribute(instruction, "dilation") : Dim(1)) *
                     (Attribute(instruction, window.kernel) - 1);
   return ir::Apply(
-      size + Attribute(instruction, window.padding) * 2 - reach - 1,
+      size + (Attribute(instruction, window.padding) * 2 - reach - 1),
       Attribute(instruction, "stride"),
       [&](int64_t room, int64_t stride) -> absl::StatusOr<int64_t> {
         if (room < 0) {

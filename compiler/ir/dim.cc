@@ -105,6 +105,14 @@ void DimSum::Add(Number term) {
   added_.push_back(std::move(term));
 }
 
+void DimSum::AddApart(Number term) {
+  if (term.is_leaf() && !term.is_undefined()) {
+    constant_ = ir::Add(constant_, term.leaf());
+  } else {
+    parts_.push_back({term, Support(term)});
+  }
+}
+
 void DimSum::Join(Number term) {
   if (term.is_leaf() && !term.is_undefined()) {  // terms that together are a number
     constant_ = ir::Add(constant_, term.leaf());
@@ -142,7 +150,7 @@ Dim DimSum::Take() {
   std::vector<Part> parts = std::move(parts_);
   *this = DimSum();
   if (dim.kind_ != Dim::Kind::kNumber || parts.empty()) return dim;
-  std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) {
+  std::stable_sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) {
     if (!a.diagram.is_choice() || !b.diagram.is_choice()) return b.diagram.is_choice();
     return a.diagram.variable() < b.diagram.variable();
   });
@@ -298,10 +306,8 @@ Dim operator+(const Dim& a, const Dim& b) {
 }
 
 Dim operator-(const Dim& a, const Dim& b) {
-  if (a.is_constant() && b.is_constant()) {
-    int64_t difference = 0;
-    if (!__builtin_sub_overflow(a.value(), b.value(), &difference)) return Dim(difference);
-  }
+  int64_t negative = 0;
+  if (b.is_constant() && !__builtin_sub_overflow(0, b.value(), &negative)) return a + negative;
   return a + b * Dim(-1);
 }
 

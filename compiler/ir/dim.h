@@ -72,6 +72,9 @@ class DimSum {
  public:
   void Add(const Dim& dim);
   void Add(Diagram<int64_t> term);
+  // Adds a term that stays one, whatever it shares with others: which terms of a large sum are
+  // joined depends on how it was made, so a sum that is read keeps those that it has.
+  void AddApart(Diagram<int64_t> term);
   // The sum; the object is empty afterwards.
   Dim Take();
 

@@ -20,7 +20,6 @@
 namespace nasc::ir {
 namespace {
 
-
 // Choices within choices; more only come from a hostile text, which must not exhaust the stack.
 constexpr int kMaxNesting = 256;
 
@@ -158,9 +157,11 @@ class Parser : private TokenReader {
   Dim ParseDim() {
     if (Accept("N")) return Dim::Batch();
     std::vector<Diagram<int64_t>> labels;
-    Dim sum(ParseDiagram(labels, {}, 0));
-    while (ok() && Accept("+")) sum = sum + Dim(ParseDiagram(labels, {}, 0));
-    return sum;
+    DimSum sum;
+    do {
+      sum.AddApart(ParseDiagram(labels, {}, 0));
+    } while (ok() && Accept("+"));
+    return sum.Take();
   }
 
   TensorType ParseType() {

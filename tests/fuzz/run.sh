@@ -9,7 +9,8 @@ Usage: tests/fuzz/run.sh [SECONDS [TARGET...]]
 Builds the fuzz targets with clang and runs each for SECONDS (60): parser_fuzzer, checker_fuzzer,
 graph_fuzzer. They start from the committed corpus, the file tests, the examples and the standard
 library. Inputs that reach new code are kept in $FUZZ_FOLDER (~/.cache/nasc-fuzz); what crashes,
-takes longer than ten seconds or more than two gigabytes lies there too, and ends the script with 1.
+takes longer than $FUZZ_TIMEOUT (10) seconds or more than two gigabytes lies there too, and ends the
+script with 1.
 
   tests/fuzz/run.sh --merge [TARGET...]   adds to the committed corpus what reaches code that it
                                           does not reach, of the inputs kept so far
@@ -48,7 +49,7 @@ inputs() {
   done
 }
 
-limits=(-max_len=4096 -timeout=10 -rss_limit_mb=2048 -use_value_profile=0)
+limits=(-max_len=4096 -timeout="${FUZZ_TIMEOUT:-10}" -rss_limit_mb=2048 -use_value_profile=0)
 failed=()
 for target in "${targets[@]}"; do
   corpus=tests/fuzz/corpus/$target
