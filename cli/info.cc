@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -6,6 +7,7 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "cli/command.h"
 #include "cli/flags.h"
@@ -44,41 +46,63 @@ struct Report {
 
 std::string Count(int64_t count) { return Grouped(absl::StrCat(count)); }
 
-void PrintRow(absl::string_view scale, absl::string_view what, const std::string& weights,
-              const std::string& macs, const std::string& activations) {
-  std::printf("  %-12s %-24s %15s %18s %18s\n", std::string(scale).c_str(),
-              std::string(what).c_str(), weights.c_str(), macs.c_str(), activations.c_str());
-}
+// A table whose columns are as wide as what stands in them; the first two from the left.
+class Table {
+ public:
+  void Add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  void Add(const std::string& what, const Cost& cost) {
+    Add({"", what, Count(cost.weights), Count(cost.macs), Count(cost.activations)});
+  }
+  // A line below the table's last row that is no row.
+  void Note(const std::string& text) { rows_.push_back({"", text}); }
 
-void PrintRow(absl::string_view scale, absl::string_view what, const Cost& cost) {
-  PrintRow(scale, what, Count(cost.weights), Count(cost.macs), Count(cost.activations));
-}
-
-// A bound, where no architecture may reach it.
-std::string Bound(const Extremes& extremes, bool least) {
-  return absl::StrCat(extremes.exact ? ""
-                      : least        ? ">= "
-                                     : "<= ",
-                      Count(least ? extremes.least : extremes.greatest));
-}
-
-void PrintScale(const ScaleFacts& facts) {
-  PrintRow(facts.scale, absl::StrCat("input ", facts.input), "", "", "");
-  for (const PartCost& part : facts.parts) PrintRow("", part.name, part.cost);
-  if (facts.range.has_value()) {
-    for (const bool least : {true, false}) {
-      PrintRow("", least ? "least" : "greatest", Bound(facts.range->weights, least),
-               Bound(facts.range->macs, least), Bound(facts.range->activations, least));
+  void Print() const {
+    std::vector<size_t> widths(5);
+    for (const std::vector<std::string>& row : rows_) {
+      for (size_t i = 0; i < row.size() && row.size() == widths.size(); ++i) {
+        widths[i] = std::max(widths[i], row[i].size());
+      }
+    }
+    for (const std::vector<std::string>& row : rows_) {
+      std::string line;
+      for (size_t i = 0; i < row.size(); ++i) {
+        const bool left = i < 2;
+        const std::string space(widths[i] - std::min(widths[i], row[i].size()), ' ');
+        absl::StrAppend(&line, "  ", left ? "" : space, row[i], left ? space : "");
+      }
+      std::printf("%s\n", std::string(absl::StripTrailingAsciiWhitespace(line)).c_str());
     }
   }
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+};
+
+// The number, or between what it lies.
+std::string Between(const Extreme& extreme, bool least) {
+  if (extreme.exact()) return Count(extreme.bound);
+  if (!extreme.found.has_value()) return absl::StrCat(least ? ">= " : "<= ", Count(extreme.bound));
+  return least ? absl::StrCat(Count(extreme.bound), "..", Count(*extreme.found))
+               : absl::StrCat(Count(*extreme.found), "..", Count(extreme.bound));
+}
+
+void AddScale(const ScaleFacts& facts, Table& table) {
+  table.Add({facts.scale, absl::StrCat("input ", facts.input), "", "", ""});
+  for (const PartCost& part : facts.parts) table.Add(part.name, part.cost);
+  if (facts.range.has_value()) {
+    const auto& [weights, macs, activations] = *facts.range;
+    table.Add({"", "least", Between(weights.least, true), Between(macs.least, true),
+               Between(activations.least, true)});
+    table.Add({"", "greatest", Between(weights.greatest, false), Between(macs.greatest, false),
+               Between(activations.greatest, false)});
+  }
   if (!facts.no_supernet.empty()) {
-    std::printf("  %-12s no supernet: %s\n", "", facts.no_supernet.c_str());
+    table.Note(absl::StrCat("no supernet: ", facts.no_supernet));
   }
   const bool is_space = facts.range.has_value();
-  if (facts.cost.has_value()) PrintRow("", is_space ? "supernet" : "total", *facts.cost);
+  if (facts.cost.has_value()) table.Add(is_space ? "supernet" : "total", *facts.cost);
   if (facts.with_auxiliary.has_value()) {
-    PrintRow("", is_space ? "  with auxiliary head" : "total with auxiliary",
-             *facts.with_auxiliary);
+    table.Add(is_space ? "  with auxiliary head" : "total with auxiliary", *facts.with_auxiliary);
   }
 }
 
@@ -106,11 +130,13 @@ void PrintText(const Space& space, const ir::Graph& supernet, const Report& repo
     std::printf("\nThe architecture of %s\n\n  identity  %s\n  function  %s\n\n",
                 flags.architecture.c_str(), report.identity.c_str(), report.function.c_str());
   }
-  PrintRow("scale", "", "weights", "MACs", "activation bytes");
-  for (const ScaleFacts& facts : report.scales) PrintScale(facts);
+  Table table;
+  table.Add({"scale", "", "weights", "MACs", "activation bytes"});
+  for (const ScaleFacts& facts : report.scales) AddScale(facts, table);
+  table.Print();
   std::printf(
       "\nMACs are the multiply-accumulates of convolutions and linear layers for one image;\n"
-      "activation bytes those of all its values in float32.\n");
+      "activation bytes those of all its values in float32. `a..b` lies between the two.\n");
 }
 
 // --- JSON ---
@@ -121,14 +147,22 @@ JsonFields ToJson(const Cost& cost, absl::string_view suffix = "") {
           {absl::StrCat("activation_bytes", suffix), cost.activations}};
 }
 
-JsonFields ToJson(const CostRange& range, bool least) {
-  const auto of = [least](const Extremes& extremes) {
-    return least ? extremes.least : extremes.greatest;
-  };
-  return {{"weights", of(range.weights)},
-          {"macs", of(range.macs)},
-          {"activation_bytes", of(range.activations)},
-          {"exact", range.weights.exact && range.macs.exact && range.activations.exact}};
+// `exact` says whether an architecture has that much; where not, `found` is what one has.
+JsonFields ToJson(const CostRange& range, Extreme Extremes::*which) {
+  JsonFields fields;
+  JsonFields found;
+  bool exact = true;
+  for (const auto& [name, extremes] :
+       {std::make_pair("weights", &range.weights), std::make_pair("macs", &range.macs),
+        std::make_pair("activation_bytes", &range.activations)}) {
+    const Extreme& extreme = extremes->*which;
+    fields.push_back({name, extreme.bound});
+    if (extreme.found.has_value()) found.push_back({name, *extreme.found});
+    exact = exact && extreme.exact();
+  }
+  fields.push_back({"exact", exact});
+  if (!exact) fields.push_back({"found", std::move(found)});
+  return fields;
 }
 
 JsonFields ToJson(const ScaleFacts& facts) {
@@ -140,8 +174,8 @@ JsonFields ToJson(const ScaleFacts& facts) {
   if (facts.with_auxiliary.has_value()) append(ToJson(*facts.with_auxiliary, "_with_auxiliary"));
   if (!facts.no_supernet.empty()) fields.push_back({"no_supernet", facts.no_supernet});
   if (facts.range.has_value()) {
-    fields.push_back({"least", ToJson(*facts.range, true)});
-    fields.push_back({"greatest", ToJson(*facts.range, false)});
+    fields.push_back({"least", ToJson(*facts.range, &Extremes::least)});
+    fields.push_back({"greatest", ToJson(*facts.range, &Extremes::greatest)});
   }
   JsonList parts;
   for (const PartCost& part : facts.parts) {

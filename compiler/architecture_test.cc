@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/extremes.h"
 #include "compiler/space_size.h"
 #include "gtest/gtest.h"
 #include "tests/language/lower_text.h"
@@ -121,8 +122,10 @@ TEST(ArchitectureTest, ConstraintsCount) {
   EXPECT_EQ(CountArchitectures(decisions, {few}).ToString(), "56");  // 1 + 10 + 45
   const auto extremes = ExtremesOf(few.value * 3, decisions, {few});
   ASSERT_TRUE(extremes.has_value());
-  EXPECT_EQ(extremes->least, 0);
-  EXPECT_EQ(extremes->greatest, 6);
+  EXPECT_EQ(extremes->least.bound, 0);
+  EXPECT_TRUE(extremes->least.exact());
+  EXPECT_EQ(extremes->greatest.bound, 6);
+  EXPECT_TRUE(extremes->greatest.exact());
   few.least = few.most = 11;
   EXPECT_EQ(CountArchitectures(decisions, {few}).ToString(), "0");
   EXPECT_FALSE(ExtremesOf(few.value, decisions, {few}).has_value());

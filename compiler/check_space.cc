@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "compiler/extremes.h"
 #include "compiler/ir/printer.h"
 #include "compiler/space_size.h"
 
@@ -27,11 +28,11 @@ void CheckConstraints(const ir::Graph& graph, Diagnostics& diagnostics) {
   for (const ir::Constraint& constraint : graph.constraints) {
     const auto all = ExtremesOf(constraint.value, graph.decisions, {});
     if (!all.has_value()) return;
-    const std::string range = all->least == all->greatest
-                                  ? absl::StrCat(all->least)
-                                  : absl::StrCat(all->least, " to ", all->greatest);
+    const std::string range = all->least.bound == all->greatest.bound
+                                  ? absl::StrCat(all->least.bound)
+                                  : absl::StrCat(all->least.bound, " to ", all->greatest.bound);
     so_far.push_back(constraint);
-    if (all->greatest < constraint.least || all->least > constraint.most ||
+    if (all->greatest.bound < constraint.least || all->least.bound > constraint.most ||
         (so_far.size() > 1 && !ExtremesOf(constraint.value, graph.decisions, so_far).has_value())) {
       diagnostics.Report(kUnsatisfiable, constraint.location,
                          absl::StrCat("no architecture fulfils ", constraint.text,
@@ -39,7 +40,7 @@ void CheckConstraints(const ir::Graph& graph, Diagnostics& diagnostics) {
                                       ": of all architectures it is ", range));
       return;
     }
-    if (all->least >= constraint.least && all->greatest <= constraint.most) {
+    if (all->least.bound >= constraint.least && all->greatest.bound <= constraint.most) {
       diagnostics.Report(kVacuous, constraint.location,
                          absl::StrCat("every architecture fulfils ", constraint.text,
                                       ": of all architectures it is ", range));

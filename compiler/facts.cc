@@ -1,5 +1,6 @@
 #include "compiler/facts.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/algorithm/container.h"
@@ -67,7 +68,10 @@ ScaleFacts FactsOfSpace(const ir::Graph& supernet) {
   const CostTerms terms = CostTermsOf(supernet, {"logits"});
   const auto extremes = [&](const ir::Dim& sum) {
     std::optional<Extremes> found = ExtremesOf(sum, supernet.decisions, supernet.constraints);
-    if (found.has_value()) found->exact = found->exact && terms.exact;
+    if (!found.has_value()) return found;
+    found->least.bound = std::max<int64_t>(found->least.bound, 0);
+    // The sums lie above what architectures cost, so only the upper bound says something.
+    if (!terms.exact) *found = {{0, std::nullopt}, {found->greatest.bound, std::nullopt}};
     return found;
   };
   const std::optional<Extremes> weights = extremes(terms.weights);

@@ -7,8 +7,8 @@
 #include "absl/status/statusor.h"
 #include "compiler/architecture.h"
 #include "compiler/cost.h"
+#include "compiler/extremes.h"
 #include "compiler/ir/graph.h"
-#include "compiler/space_size.h"
 
 // What people ask of a space or an architecture at one scale, in numbers.
 namespace nasc {

@@ -40,12 +40,18 @@ class Frontier {
     AddItems(constraint.value, static_cast<int>(bounds_.size()) - 1);
   }
 
+  // Drops states of which no architecture matters: what the walk knows of them, and the least and
+  // the greatest that the rest of the objective adds.
+  using Hopeless = std::function<bool(const Value& value, int64_t least, int64_t greatest)>;
+  void DropWhere(Hopeless hopeless) { hopeless_ = std::move(hopeless); }
+
   // Nothing where no architecture is left. Error: more than `most_states` at once.
   absl::StatusOr<std::optional<Value>> Walk(size_t most_states) {
     for (size_t d = 0; d < decisions_.size(); ++d) {
       ir::Diagram<int64_t> alive = *ir::FromCondition(decisions_[d].alive).ToDiagram();
       AddItem(alive, Item::kAlive, static_cast<int>(d));
     }
+    BoundLaterItems();
     Key start;
     start.sums.assign(bounds_.size(), 0);
     Value first = Value::Start();
@@ -295,7 +301,32 @@ class Frontier {
   }
 
   void Settled(int d, const std::vector<int>& active, Key key, Value value, States& states) {
-    if (Settle(active, d, key)) Put(std::move(key), std::move(value), states);
+    if (!Settle(active, d, key)) return;
+    if (hopeless_ != nullptr && IsHopeless(active, d, key, value)) return;
+    Put(std::move(key), std::move(value), states);
+  }
+
+  // later_[d]: what the parts of the objective add at least and at most that begin after decision
+  // d.
+  void BoundLaterItems() {
+    later_.assign(decisions_.size(), {0, 0});
+    for (const Item& item : items_) {
+      if (item.kind != Item::kObjective) continue;
+      for (int d = 0; d < item.first; ++d) {
+        later_[d].first = Plus(later_[d].first, nodes_[item.root].least);
+        later_[d].second = Plus(later_[d].second, nodes_[item.root].greatest);
+      }
+    }
+  }
+
+  bool IsHopeless(const std::vector<int>& active, int d, const Key& key, const Value& value) const {
+    auto [least, greatest] = later_[d];
+    for (size_t i = 0; i < active.size(); ++i) {
+      if (items_[active[i]].kind != Item::kObjective) continue;
+      least = Plus(least, nodes_[key.rests[i]].least);
+      greatest = Plus(greatest, nodes_[key.rests[i]].greatest);
+    }
+    return hopeless_(value, least, greatest);
   }
 
   // Whether the constraints can still hold after decision d; those that nothing can break any more
@@ -357,6 +388,8 @@ class Frontier {
   }
 
   const std::vector<ir::Decision>& decisions_;
+  Hopeless hopeless_;
+  std::vector<std::pair<int64_t, int64_t>> later_;
   std::vector<size_t> first_options_;  // of each decision
   std::vector<std::pair<int64_t, int64_t>> bounds_;
   std::vector<Item> items_;

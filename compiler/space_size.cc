@@ -15,7 +15,6 @@ namespace {
 
 // States at once: of counts, and of extremes, for which a bound is known as well.
 constexpr size_t kMostStates = 1000000;
-constexpr size_t kMostStatesOfExtremes = 100000;
 constexpr size_t kMostStatesOfOptions = 20000;  // each with a bit an option
 constexpr int kSamples = 100000;
 
@@ -24,20 +23,6 @@ struct CountValue {
   static CountValue Start() { return {1}; }
   void Merge(const CountValue& other) { count += other.count; }
   void Add(int64_t) {}
-  void Take(size_t) {}
-};
-
-template <bool kGreatest>
-struct ExtremeValue {
-  int64_t sum = 0;
-  static ExtremeValue Start() { return {0}; }
-  void Merge(const ExtremeValue& other) {
-    sum = kGreatest ? std::max(sum, other.sum) : std::min(sum, other.sum);
-  }
-  void Add(int64_t more) {
-    int64_t total = 0;
-    sum = __builtin_add_overflow(sum, more, &total) ? (more < 0 ? INT64_MIN : INT64_MAX) : total;
-  }
   void Take(size_t) {}
 };
 
@@ -108,18 +93,6 @@ SpaceSize CountArchitectures(const std::vector<ir::Decision>& decisions,
   SpaceSize size;
   size.count = counted->has_value() ? (*counted)->count : mpz_class(0);
   return size;
-}
-
-std::optional<Extremes> ExtremesOf(const ir::Dim& sum, const std::vector<ir::Decision>& decisions,
-                                   const std::vector<ir::Constraint>& constraints) {
-  if (sum.is_too_complex()) return Extremes{0, INT64_MAX, false};
-  const auto least = Walk<ExtremeValue<false>>(sum, decisions, constraints, kMostStatesOfExtremes);
-  const auto greatest =
-      least.ok() ? Walk<ExtremeValue<true>>(sum, decisions, constraints, kMostStatesOfExtremes)
-                 : absl::StatusOr<std::optional<ExtremeValue<true>>>(least.status());
-  if (!least.ok() || !greatest.ok()) return Extremes{sum.Min(), sum.Max(), false};
-  if (!least->has_value()) return std::nullopt;
-  return Extremes{(*least)->sum, (*greatest)->sum, true};
 }
 
 std::optional<std::vector<std::vector<bool>>> OptionsTaken(

@@ -27,17 +27,6 @@ struct SpaceSize {
 SpaceSize CountArchitectures(const std::vector<ir::Decision>& decisions,
                              const std::vector<ir::Constraint>& constraints);
 
-// What any architecture that fulfils the constraints has of a sum.
-struct Extremes {
-  int64_t least = 0;
-  int64_t greatest = 0;
-  bool exact = true;  // otherwise bounds, which no architecture may reach
-};
-
-// Nothing where no architecture fulfils the constraints.
-std::optional<Extremes> ExtremesOf(const ir::Dim& sum, const std::vector<ir::Decision>& decisions,
-                                   const std::vector<ir::Constraint>& constraints);
-
 // By decision, which of its options any architecture takes that fulfils the constraints; nothing
 // where that would have to tell too much apart.
 std::optional<std::vector<std::vector<bool>>> OptionsTaken(
