@@ -190,7 +190,8 @@ JsonFields ToJson(const ScaleFacts& facts) {
 
 JsonFields ToJson(const FunctionCount& count) {
   static constexpr const char* kKinds[] = {"exact", "estimate", "at_least"};
-  return {{"count", count.functions},
+  const bool exact = count.kind == FunctionCount::Kind::kExact;
+  return {{"count", exact ? JsonValue(static_cast<uint64_t>(count.functions)) : count.functions},
           {"kind", kKinds[static_cast<int>(count.kind)]},
           {"standard_error", count.error},
           {"architectures", count.architectures}};

@@ -162,9 +162,9 @@ CostTerms CostTermsOf(const Graph& graph, const std::vector<std::string>& result
     macs.Add(Where(need[i], MacsOf(graph, instruction)));
     activations.Add(Where(need[i], ActivationsOf(instruction)));
   }
-  terms.weights = weights.Take();
-  terms.macs = macs.Take();
-  terms.activations = activations.Take();
+  terms.weights = weights.TakeApart();
+  terms.macs = macs.TakeApart();
+  terms.activations = activations.TakeApart();
   return terms;
 }
 

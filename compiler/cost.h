@@ -9,7 +9,7 @@
 namespace nasc {
 
 // What a graph costs, as functions of its decisions; constants where none is open. Each is a sum
-// over the instructions that an architecture asks for.
+// over the instructions that an architecture asks for, whose terms may share decisions.
 struct CostTerms {
   ir::Dim weights = 0;      // trained numbers; buffers do not count
   ir::Dim macs = 0;         // multiply-accumulates of convolutions and linear layers, of one image

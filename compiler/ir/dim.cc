@@ -167,6 +167,11 @@ Dim DimSum::Take() {
   return dim;
 }
 
+Dim DimSum::TakeApart() {
+  for (Number& term : std::exchange(added_, {})) AddApart(std::move(term));
+  return Take();
+}
+
 Dim::Dim(const Diagram<int64_t>& diagram) {
   if (diagram.is_leaf() && !diagram.is_undefined()) {
     constant_ = diagram.leaf();
