@@ -12,34 +12,34 @@ constexpr int kSets = 4;  // of a family, one a node of its cell
 
 // $0 is the family, $1 the set.
 constexpr char kOperations[] = R"(
-/// Reads each channel for itself, then mixes them.
+/// Reads each channel for itself, then mixes them: few weights for a large window.
 op separable_$0_$1(kernel) = relu
-    -> depthwise(kernel)
+    -> depthwise(kernel)  // one filter a channel
     -> conv(1, stride = 1)
     -> bn
 
-/// Two convolutions, the first of which sees the kernel's surroundings.
+/// Two convolutions, the first of which sees the surroundings, the second what it found.
 op double_$0_$1(kernel, taps = 1) {
   // The stride is that of the edge; the second convolution keeps the size.
   let body = relu
-      -> conv(kernel, dilation = taps)
+      -> conv(kernel, dilation = taps)  // wider with the same weights
       -> bn
   return body
       -> relu
-      -> conv(1, stride = 1)
+      -> conv(1, stride = 1)  // keeps the size
       -> bn
 }
 
-/// What is largest in a window.
+/// What is largest in a window, brought to the width of the cell.
 op pooled_$0_$1(kernel) = max_pool(kernel)
     -> conv(1, stride = 1)
     -> bn
 
-/// The search finds how far it looks.
+/// The search finds how far it looks: the kernel is a decision of its own.
 op chosen_$0_$1 {
   choose kernel in { 3, 5 }
   return relu
-      -> conv(kernel)
+      -> conv(kernel)  // of either size
       -> bn
 }
 
@@ -53,7 +53,7 @@ ops candidates_$0_$1 {
 )";
 
 constexpr char kNode[] = R"(
-  // Takes one of the two cells before.
+  // Takes the output of one of the two cells before, through one operation of its set.
   node n$1 {
     edges 1 of [prev_prev, prev] {
       one of candidates_$0_$1
