@@ -1,12 +1,14 @@
 #include "compiler/facts.h"
 
 #include <algorithm>
+#include <random>
 #include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "compiler/draw.h"
 #include "compiler/ir/printer.h"
 #include "compiler/primitives.h"
 #include "compiler/relax.h"
@@ -48,6 +50,31 @@ std::vector<std::string> CellsOf(const ir::Graph& supernet) {
   return cells;
 }
 
+void AddFound(int64_t cost, Extremes& extremes) {
+  std::optional<int64_t>& least = extremes.least.found;
+  std::optional<int64_t>& greatest = extremes.greatest.found;
+  least = std::min(least.value_or(cost), cost);
+  greatest = std::max(greatest.value_or(cost), cost);
+}
+
+// What architectures cost that are drawn at random: the best that is known where sums are not
+// exact.
+void AddDrawn(const ir::Graph& supernet, CostRange& range) {
+  constexpr int kDraws = 300;
+  std::mt19937_64 random(1);
+  for (int i = 0; i < kDraws; ++i) {
+    const Architecture architecture =
+        DrawArchitecture(supernet.decisions, [&](uint64_t n) { return random() % n; }).architecture;
+    if (!Fulfils(architecture, supernet.constraints)) continue;
+    const absl::StatusOr<ir::Graph> graph = Fix(supernet, architecture);
+    if (!graph.ok()) continue;
+    const Cost cost = CostOf(*graph, {"logits"});
+    AddFound(cost.weights, range.weights);
+    AddFound(cost.macs, range.macs);
+    AddFound(cost.activations, range.activations);
+  }
+}
+
 void SetCost(const ir::Graph& graph, ScaleFacts& facts) {
   facts.cost = CostOf(graph, {"logits"});
   if (graph.results.size() > 1) facts.with_auxiliary = CostOf(graph, {"logits", "auxiliary"});
@@ -79,6 +106,7 @@ ScaleFacts FactsOfSpace(const ir::Graph& supernet) {
   const std::optional<Extremes> activations = extremes(terms.activations);
   if (weights.has_value() && macs.has_value() && activations.has_value()) {
     facts.range = CostRange{*weights, *macs, *activations};
+    if (!terms.exact) AddDrawn(supernet, *facts.range);
   }
   return facts;
 }
