@@ -11,7 +11,7 @@
 namespace nasc {
 namespace {
 
-constexpr size_t kMostStates = 100000;
+constexpr size_t kMostStates = 30000;
 constexpr int kStarts = 6;       // of the local search
 constexpr int kMostDraws = 200;  // to find them
 
