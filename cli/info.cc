@@ -189,11 +189,12 @@ JsonFields ToJson(const ScaleFacts& facts) {
 }
 
 JsonFields ToJson(const FunctionCount& count) {
-  static constexpr const char* kKinds[] = {"exact", "estimate", "at_least"};
+  static constexpr const char* kKinds[] = {"exact", "estimate", "between"};
   const bool exact = count.kind == FunctionCount::Kind::kExact;
   return {{"count", exact ? JsonValue(static_cast<uint64_t>(count.functions)) : count.functions},
           {"kind", kKinds[static_cast<int>(count.kind)]},
           {"standard_error", count.error},
+          {"most", count.kind == FunctionCount::Kind::kBetween ? count.most : count.functions},
           {"architectures", count.architectures}};
 }
 

@@ -11,7 +11,7 @@
 namespace nasc {
 namespace {
 
-constexpr size_t kMostStates = 30000;
+constexpr size_t kMostStates = 10000;
 constexpr int kStarts = 6;       // of the local search
 constexpr int kMostDraws = 200;  // to find them
 
@@ -146,6 +146,7 @@ std::optional<Extreme> ExtremeOf(const ir::Dim& sum, const std::vector<ir::Decis
     Frontier<Value> made(decisions);
     made.AddObjective(sum);
     for (const ir::Constraint& constraint : constraints) made.AddConstraint(constraint);
+    made.KeepBest(kGreatest, [](const Value& value) { return value.sum; });
     return made;
   };
   const auto all = frontier().Walk(kMostStates);

@@ -37,6 +37,26 @@ TEST(ExtremesTest, ManyStatesAreSearched) {
   EXPECT_EQ(extremes->greatest.bound, 3 * kBits / 2);
 }
 
+// What each bit costs waits for the last one, which can take any of it back: states that are dearer
+// whatever the last one is are dropped, so that one is left of 2^60.
+TEST(ExtremesTest, DearerStatesAreDropped) {
+  constexpr int kBits = 61;
+  ir::DimSum sum;
+  for (int i = 0; i + 1 < kBits; ++i) {
+    using Number = ir::Diagram<int64_t>;
+    const Number needed = Number::Choice({kBits - 1, -1}, {Number(0), Number(2)});
+    const Number always = Number::Choice({kBits - 1, -1}, {Number(1), Number(1)});
+    sum.Add(Number::Choice({i, -1}, {needed, always}));
+    sum.Add(Number::Choice({i, -1}, {Number(0), Number(2 + i)}));
+  }
+  const auto extremes = ExtremesOf(sum.TakeApart(), Bits(kBits), {});
+  ASSERT_TRUE(extremes.has_value());
+  EXPECT_TRUE(extremes->least.exact());
+  EXPECT_EQ(extremes->least.bound, 0);
+  EXPECT_TRUE(extremes->greatest.exact());
+  EXPECT_EQ(extremes->greatest.bound, 60 * 3 + 59 * 60 / 2);
+}
+
 // Three bits cannot all differ, which the bound of each pair alone does not see.
 TEST(ExtremesTest, WhatStaysOpenIsARange) {
   constexpr int kThird = 30;

@@ -1,9 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -45,6 +49,14 @@ class Frontier {
   using Hopeless = std::function<bool(const Value& value, int64_t least, int64_t greatest)>;
   void DropWhere(Hopeless hopeless) { hopeless_ = std::move(hopeless); }
 
+  // Drops states that another one is better than, whatever later decisions are: of architectures
+  // that differ only in cheap and dear options, one is left. `sum_of` is what the objective has
+  // summed up to. Which other architectures there are is not known then.
+  void KeepBest(bool greatest, std::function<int64_t(const Value& value)> sum_of) {
+    keep_greatest_ = greatest;
+    sum_of_ = std::move(sum_of);
+  }
+
   // Nothing where no architecture is left. Error: more than `most_states` at once.
   absl::StatusOr<std::optional<Value>> Walk(size_t most_states) {
     for (size_t d = 0; d < decisions_.size(); ++d) {
@@ -67,6 +79,7 @@ class Frontier {
       const absl::Status status = Step(d, active, states, most_states);
       if (!status.ok()) return status;
       End(d, active, states);
+      if (sum_of_ != nullptr) DropDominated(active, states);
     }
     std::optional<Value> result;
     for (auto& [key, value] : states) {
@@ -271,15 +284,17 @@ class Frontier {
     }
     states = std::move(next);
     if (one) return absl::OkStatus();
+    auto left = static_cast<int>(absl::c_count(decision.relaxed_only, false));
     for (int option = 0; option < options; ++option) {
+      const bool allowed = !decision.relaxed_only[option];
+      left -= allowed ? 1 : 0;
       States after;
       for (const auto& [key, value] : states) {
         const bool dead = key.taken == kDead;
-        const int left = options - option - 1;
         if (dead || key.taken + left >= decision.least) {
           Put(Take(key, {d, option}, 0), value, after);
         }
-        if (!dead && key.taken < decision.most) {
+        if (!dead && allowed && key.taken < decision.most) {
           Key with = Take(key, {d, option}, 1);
           ++with.taken;
           if (with.taken + left >= decision.least) {
@@ -288,6 +303,7 @@ class Frontier {
         }
       }
       states = std::move(after);
+      if (sum_of_ != nullptr) DropDominated(active, states);
       if (absl::Status status = too_many(states); !status.ok()) return status;
     }
     next.clear();
@@ -387,8 +403,92 @@ class Frontier {
     active = std::move(still);
   }
 
+  // --- dominance ---
+
+  // What one diagram is above the other at most.
+  int64_t MostAbove(int a, int b) {
+    if (a == b) return 0;
+    if (nodes_[a].branches.empty() && nodes_[b].branches.empty()) {
+      return Plus(nodes_[a].leaf, -nodes_[b].leaf);
+    }
+    const auto key = std::make_pair(a, b);
+    if (const auto it = most_above_.find(key); it != most_above_.end()) return it->second;
+    const auto opens = [&](int node, int other) {
+      return !nodes_[node].branches.empty() &&
+             (nodes_[other].branches.empty() || !(nodes_[other].variable < nodes_[node].variable));
+    };
+    const bool open_a = opens(a, b);
+    const bool open_b = opens(b, a);
+    const size_t branches = nodes_[open_a ? a : b].branches.size();
+    int64_t most = INT64_MIN + 1;
+    for (size_t k = 0; k < branches; ++k) {
+      most = std::max(
+          most, MostAbove(open_a ? nodes_[a].branches[k] : a, open_b ? nodes_[b].branches[k] : b));
+    }
+    most_above_.emplace(key, most);
+    return most;
+  }
+
+  struct Candidate {
+    const Key* key;
+    int64_t sum;
+    int64_t reach;  // what its architectures come to at worst
+  };
+
+  // Whether all that begins with `a` is at least as good as the same that begins with `b`.
+  bool Dominates(const Candidate& a, const Candidate& b, const std::vector<int>& active) {
+    int64_t worse = keep_greatest_ ? Plus(b.sum, -a.sum) : Plus(a.sum, -b.sum);
+    for (size_t i = 0; i < active.size(); ++i) {
+      if (items_[active[i]].kind != Item::kObjective) continue;
+      const int rest_a = a.key->rests[i];
+      const int rest_b = b.key->rests[i];
+      worse = Plus(worse, keep_greatest_ ? MostAbove(rest_b, rest_a) : MostAbove(rest_a, rest_b));
+    }
+    return worse <= 0;
+  }
+
+  void DropDominated(const std::vector<int>& active, States& states) {
+    // Only states that leave the same choices can be compared.
+    absl::flat_hash_map<Key, std::vector<Candidate>> comparable;
+    for (const auto& [key, value] : states) {
+      Key choices = key;
+      Candidate candidate = {&key, sum_of_(value), sum_of_(value)};
+      for (size_t i = 0; i < active.size(); ++i) {
+        if (items_[active[i]].kind != Item::kObjective) continue;
+        const Node& rest = nodes_[key.rests[i]];
+        candidate.reach = Plus(candidate.reach, keep_greatest_ ? rest.least : rest.greatest);
+        choices.rests[i] = 0;
+      }
+      comparable[std::move(choices)].push_back(candidate);
+    }
+    States left;
+    for (auto& [choices, candidates] : comparable) {
+      std::sort(candidates.begin(), candidates.end(), [&](const Candidate& a, const Candidate& b) {
+        return keep_greatest_ ? a.reach > b.reach : a.reach < b.reach;
+      });
+      std::vector<Candidate> kept;
+      for (const Candidate& candidate : candidates) {
+        const size_t compared = std::min(kept.size(), kMostCompared);
+        const bool dominated = std::any_of(
+            kept.begin(), kept.begin() + compared,
+            [&](const Candidate& other) { return Dominates(other, candidate, active); });
+        if (!dominated) kept.push_back(candidate);
+      }
+      for (const Candidate& candidate : kept) {
+        left.emplace(*candidate.key, std::move(states.at(*candidate.key)));
+      }
+    }
+    states = std::move(left);
+  }
+
+  // Most of what is dominated is so by one of the best.
+  static constexpr size_t kMostCompared = 64;
+
   const std::vector<ir::Decision>& decisions_;
   Hopeless hopeless_;
+  bool keep_greatest_ = false;
+  std::function<int64_t(const Value& value)> sum_of_;
+  absl::flat_hash_map<std::pair<int, int>, int64_t> most_above_;
   std::vector<std::pair<int64_t, int64_t>> later_;
   std::vector<size_t> first_options_;  // of each decision
   std::vector<std::pair<int64_t, int64_t>> bounds_;

@@ -41,9 +41,13 @@ FunctionCount Estimate(const Classes& classes, uint64_t architectures, double sp
   count.architectures = architectures;
   const auto drawn = static_cast<double>(architectures);
   if (once == drawn) {
-    count.kind = FunctionCount::Kind::kAtLeast;
-    // With fewer equally likely functions, two of the sample would be equal with 95%.
-    count.functions = drawn * drawn / (2 * std::log(20));
+    // Where so many ordered pairs of all architectures compute the same, a sample holds none with
+    // 5%. They cost most functions in classes of two; Cauchy and Schwarz bound what is left where
+    // classes are large.
+    const double equal_pairs = 2 * std::log(20) * space / drawn * space / drawn;
+    count.kind = FunctionCount::Kind::kBetween;
+    count.functions = std::max(space - equal_pairs / 2, space / (1 + equal_pairs / space));
+    count.most = space;
     return count;
   }
   count.kind = FunctionCount::Kind::kEstimate;
@@ -68,7 +72,7 @@ class Counter {
           const FunctionCountOptions& options)
       : supernet_(supernet), hash_(hash), options_(options) {}
 
-  FunctionCount Count(const std::vector<ir::Decision>& decisions) {
+  FunctionCount Count(const std::vector<ir::Decision>& decisions, uint64_t samples) {
     const SpaceSize size = CountArchitectures(decisions, supernet_.constraints);
     Classes classes;
     uint64_t seen = 0;
@@ -81,7 +85,7 @@ class Counter {
       return Exact(classes, seen);
     }
     absl::flat_hash_set<std::string> drawn;  // the same architecture twice says nothing
-    for (uint64_t tries = 0; seen < options_.samples && tries < 20 * options_.samples; ++tries) {
+    for (uint64_t tries = 0; seen < samples && tries < 20 * samples; ++tries) {
       const Architecture architecture =
           DrawArchitecture(decisions, [&](uint64_t n) { return random_() % n; }).architecture;
       if (!Fulfils(architecture, supernet_.constraints)) continue;
@@ -141,8 +145,8 @@ std::string FunctionCount::ToString() const {
       return absl::StrFormat("%.0f", functions);
     case Kind::kEstimate:
       return absl::StrFormat("%.3g +- %.1g", functions, error);
-    case Kind::kAtLeast:
-      return absl::StrFormat("more than %.2g", functions);
+    case Kind::kBetween:
+      return absl::StrFormat("%.3g to %.3g", functions, most);
   }
   return "";
 }
@@ -151,7 +155,7 @@ DistinctFunctions CountFunctions(const ir::Graph& supernet, const ArchitectureHa
                                  const FunctionCountOptions& options) {
   Counter counter(supernet, hash, options);
   DistinctFunctions distinct;
-  distinct.all = counter.Count(supernet.decisions);
+  distinct.all = counter.Count(supernet.decisions, options.samples);
   if (distinct.all.kind == FunctionCount::Kind::kExact) return distinct;
   std::vector<std::string> groups;
   for (const ir::Decision& decision : supernet.decisions) {
@@ -161,7 +165,8 @@ DistinctFunctions CountFunctions(const ir::Graph& supernet, const ArchitectureHa
   const std::optional<Architecture> base = counter.Base();
   if (!base.has_value()) return distinct;
   for (const std::string& group : groups) {
-    distinct.groups.push_back({group, counter.Count(counter.Held(*base, group))});
+    distinct.groups.push_back(
+        {group, counter.Count(counter.Held(*base, group), options.group_samples)});
   }
   return distinct;
 }

@@ -14,15 +14,16 @@ namespace nasc {
 // How many different functions architectures compute.
 struct FunctionCount {
   // kExact: every architecture was looked at. kEstimate: from a sample, after Chao; it
-  // lies low where some functions have far more architectures than others. kAtLeast: no
-  // two of the sample were equal, so that only a bound is known (95%).
-  enum class Kind { kExact, kEstimate, kAtLeast };
+  // lies low where some functions have far more architectures than others. kBetween: no
+  // two of the sample were equal; then there are `functions` at least (95%), and `most` at most.
+  enum class Kind { kExact, kEstimate, kBetween };
   Kind kind = Kind::kExact;
   double functions = 0;
   double error = 0;            // of an estimate: the standard error
+  double most = 0;             // all architectures
   uint64_t architectures = 0;  // that were looked at
 
-  std::string ToString() const;  // "4930", "1.2e+08 +- 9e+06", "more than 6.7e+07"
+  std::string ToString() const;  // "4930", "1.2e+08 +- 9e+06", "9.6e+08 to 1e+09"
 };
 
 // The decisions whose paths begin alike ("normal", "reduction"), while all others are held.
@@ -41,6 +42,9 @@ struct DistinctFunctions {
 struct FunctionCountOptions {
   uint64_t enumerate = 200000;  // spaces up to this size are looked at architecture by architecture
   uint64_t samples = 20000;     // of larger ones, so many
+  // Of a group of a larger space. A cell of DARTS has 1e9 architectures: enough to know how many
+  // functions it has to a twelfth.
+  uint64_t group_samples = 200000;
 };
 
 // Architectures of one hash compute the same.

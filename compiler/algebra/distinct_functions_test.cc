@@ -38,20 +38,22 @@ TEST(DistinctFunctionsTest, NasBench201AsTreesOfOperations) {
   EXPECT_EQ(NasBench201("final", "operations"), 5545);
 }
 
-// Too many to look at each: no two of a sample are equal, of the whole and, for the cells alone,
-// some are.
+// Too many to look at each, and no two of a sample are equal: of the whole little is known, of a
+// cell that most are functions of their own.
 TEST(DistinctFunctionsTest, DartsIsEstimated) {
   const ir::Graph graph = Lowered("examples/darts/darts.space", "quick");
   FunctionHasher hasher(graph);
   const DistinctFunctions distinct = CountFunctions(
       graph, [&](const Architecture& architecture) { return hasher.Of(architecture); },
-      {/*enumerate=*/1000, /*samples=*/300});
-  EXPECT_EQ(distinct.all.kind, FunctionCount::Kind::kAtLeast);
+      {/*enumerate=*/1000, /*samples=*/300, /*group_samples=*/3000});
+  EXPECT_EQ(distinct.all.kind, FunctionCount::Kind::kBetween);
   EXPECT_EQ(distinct.all.architectures, 300u);
-  EXPECT_EQ(distinct.all.ToString(), "more than 1.5e+04");
+  EXPECT_EQ(distinct.all.ToString(), "1.5e+04 to 1.08e+18");
   ASSERT_EQ(distinct.groups.size(), 2u);
   EXPECT_EQ(distinct.groups[0].name, "normal");
   EXPECT_EQ(distinct.groups[1].name, "reduction");
+  EXPECT_EQ(distinct.groups[0].count.architectures, 3000u);
+  EXPECT_EQ(distinct.groups[0].count.ToString(), "1.5e+06 to 1.04e+09");
 }
 
 // The estimate of a space that can be counted is near its number.
