@@ -21,6 +21,7 @@
 
 #include "absl/algorithm/container.h"
 #include "glog/logging.h"
+#include "runtime/fused/depthwise.h"
 
 namespace nasc {
 namespace {
@@ -54,7 +55,8 @@ at::Tensor Convolve(const KernelArgs& args, c10::IntArrayRef padding, int64_t gr
   if (stride > 1 && point && padding[0] == 0 && padding[1] == 0) {
     x = x.slice(2, 0, x.size(2), stride)
             .slice(3, 0, x.size(3), stride)
-            .contiguous(at::MemoryFormat::ChannelsLast);
+            .contiguous(args.mode.reference ? at::MemoryFormat::Contiguous
+                                            : at::MemoryFormat::ChannelsLast);
     stride = 1;
   }
   return at::conv2d(x, weight, Param(args, 1), stride, padding, Whole(args, "dilation"), groups);
@@ -65,8 +67,15 @@ at::Tensor Conv(const KernelArgs& args) {
 }
 
 at::Tensor Depthwise(const KernelArgs& args) {
+  const at::Tensor& x = args.inputs[0];
   const int64_t padding = Whole(args, "padding");
-  return Convolve(args, {padding, padding}, /*groups=*/args.inputs[0].size(1));
+  if (args.mode.reference || !fused::CoversDepthwise(x, args.params[0])) {
+    return Convolve(args, {padding, padding}, /*groups=*/x.size(1));
+  }
+  const at::Tensor y = fused::Depthwise(x, args.params[0],
+                                        {Whole(args, "stride"), padding, Whole(args, "dilation")});
+  const at::Tensor bias = Param(args, 1);
+  return bias.defined() ? y.add(bias.view({1, -1, 1, 1})) : y;
 }
 
 at::Tensor Linear(const KernelArgs& args) {

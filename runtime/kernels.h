@@ -15,10 +15,13 @@ struct ForwardMode {
   bool training = false;
   double drop_path_progress = 1;  // the part of its final rate with which paths are dropped
   Rng* rng = nullptr;             // for what is random in training
+  // With LibTorch's operators alone, one a step, and images in memory order [batch, channels,
+  // height, width]: what the papers' codes do. Everything else is measured and tested against it.
+  bool reference = false;
 };
 
-// What a kernel computes from. Images are [batch, channels, height, width] in channels-last order,
-// rows of features [batch, features].
+// What a kernel computes from. Images are [batch, channels, height, width], in channels-last order
+// unless the mode is the reference; rows of features are [batch, features].
 struct KernelArgs {
   const ProgramStep& step;
   const std::vector<at::Tensor>& inputs;

@@ -52,8 +52,8 @@ Network::Output Network::Forward(const at::Tensor& input, const Logits& logits,
     const ProgramStep& step = program_.steps[i];
     at::Tensor value;
     if (IsInput(step)) {
-      value = input.contiguous(input.dim() == 4 ? at::MemoryFormat::ChannelsLast
-                                                : at::MemoryFormat::Contiguous);
+      value = input.contiguous(input.dim() == 4 && !mode.reference ? at::MemoryFormat::ChannelsLast
+                                                                   : at::MemoryFormat::Contiguous);
     } else if (step.op == "logits") {
       const auto it = logits.find(program_.decisions[step.decision].path);
       CHECK(it != logits.end()) << "no logits for " << program_.decisions[step.decision].path;
