@@ -191,11 +191,13 @@ JsonFields ToJson(const ScaleFacts& facts) {
 JsonFields ToJson(const FunctionCount& count) {
   static constexpr const char* kKinds[] = {"exact", "estimate", "between"};
   const bool exact = count.kind == FunctionCount::Kind::kExact;
-  return {{"count", exact ? JsonValue(static_cast<uint64_t>(count.functions)) : count.functions},
-          {"kind", kKinds[static_cast<int>(count.kind)]},
-          {"standard_error", count.error},
-          {"most", count.kind == FunctionCount::Kind::kBetween ? count.most : count.functions},
-          {"architectures", count.architectures}};
+  JsonFields fields = {
+      {"count", exact ? JsonValue(static_cast<uint64_t>(count.functions)) : count.functions},
+      {"kind", kKinds[static_cast<int>(count.kind)]},
+      {"standard_error", count.error},
+      {"architectures", count.architectures}};
+  if (count.kind == FunctionCount::Kind::kBetween) fields.push_back({"most", count.most});
+  return fields;
 }
 
 JsonFields ToJson(const DistinctFunctions& functions, const std::string& rules) {

@@ -146,7 +146,7 @@ std::string FunctionCount::ToString() const {
     case Kind::kEstimate:
       return absl::StrFormat("%.3g +- %.1g", functions, error);
     case Kind::kBetween:
-      return absl::StrFormat("%.3g to %.3g", functions, most);
+      return absl::StrFormat("%.3g to %.3g (95%%)", functions, most);
   }
   return "";
 }

@@ -20,10 +20,10 @@ struct FunctionCount {
   Kind kind = Kind::kExact;
   double functions = 0;
   double error = 0;            // of an estimate: the standard error
-  double most = 0;             // all architectures
+  double most = 0;             // kBetween: all architectures
   uint64_t architectures = 0;  // that were looked at
 
-  std::string ToString() const;  // "4930", "1.2e+08 +- 9e+06", "9.6e+08 to 1e+09"
+  std::string ToString() const;  // "4930", "1.2e+08 +- 9e+06", "9.6e+08 to 1e+09 (95%)"
 };
 
 // The decisions whose paths begin alike ("normal", "reduction"), while all others are held.

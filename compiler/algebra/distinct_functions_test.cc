@@ -48,12 +48,12 @@ TEST(DistinctFunctionsTest, DartsIsEstimated) {
       {/*enumerate=*/1000, /*samples=*/300, /*group_samples=*/3000});
   EXPECT_EQ(distinct.all.kind, FunctionCount::Kind::kBetween);
   EXPECT_EQ(distinct.all.architectures, 300u);
-  EXPECT_EQ(distinct.all.ToString(), "1.5e+04 to 1.08e+18");
+  EXPECT_EQ(distinct.all.ToString(), "1.5e+04 to 1.08e+18 (95%)");
   ASSERT_EQ(distinct.groups.size(), 2u);
   EXPECT_EQ(distinct.groups[0].name, "normal");
   EXPECT_EQ(distinct.groups[1].name, "reduction");
   EXPECT_EQ(distinct.groups[0].count.architectures, 3000u);
-  EXPECT_EQ(distinct.groups[0].count.ToString(), "1.5e+06 to 1.04e+09");
+  EXPECT_EQ(distinct.groups[0].count.ToString(), "1.5e+06 to 1.04e+09 (95%)");
 }
 
 // The estimate of a space that can be counted is near its number.

@@ -28,10 +28,9 @@ at::Tensor ChannelsOutside(const at::Tensor& filters) {
 }
 
 template <typename T>
-const DepthwiseKernels<T>& Kernels() {
-  static const DepthwiseKernels<T> avx2_kernels = avx2::Depthwise<T>();
-  static const DepthwiseKernels<T> avx512_kernels = avx512::Depthwise<T>();
-  return CurrentIsa() == Isa::kAvx512 ? avx512_kernels : avx2_kernels;
+DepthwiseKernels<T> Kernels() {
+  // Nothing of a set that the processor lacks may be called, not even this.
+  return CurrentIsa() == Isa::kAvx512 ? avx512::Depthwise<T>() : avx2::Depthwise<T>();
 }
 
 // Calls f with a number of the tensor's type.

@@ -29,6 +29,22 @@ inline Taps TapsInside(const DepthwiseShape& s, int64_t start, int64_t size) {
   return {begin, Least(end, s.kernel)};
 }
 
+// Calls f with the size of the window as a constant where loops over it are worth unrolling; 0 for
+// any other.
+template <typename F>
+void WithKernel(int64_t kernel, const F& f) {
+  switch (kernel) {
+    case 3:
+      return f(std::integral_constant<int, 3>());
+    case 5:
+      return f(std::integral_constant<int, 5>());
+    case 7:
+      return f(std::integral_constant<int, 7>());
+    default:
+      return f(std::integral_constant<int, 0>());
+  }
+}
+
 // A row of the output of one image, `kLanes` channels from `c` on.
 template <typename T, int kLanes, int kKernel>
 void ForwardRow(const DepthwiseShape& s, const Columns& inside, const T* x, const T* filter, T* y,
@@ -89,16 +105,7 @@ void ForwardOf(const DepthwiseShape& s, const T* x, const T* filter, T* y, int64
 template <typename T>
 void Forward(const DepthwiseShape& s, const T* x, const T* filter, T* y, int64_t begin,
              int64_t end) {
-  switch (s.kernel) {
-    case 3:
-      return ForwardOf<T, 3>(s, x, filter, y, begin, end);
-    case 5:
-      return ForwardOf<T, 5>(s, x, filter, y, begin, end);
-    case 7:
-      return ForwardOf<T, 7>(s, x, filter, y, begin, end);
-    default:
-      return ForwardOf<T, 0>(s, x, filter, y, begin, end);
-  }
+  WithKernel(s.kernel, [&](auto kernel) { ForwardOf<T, kernel()>(s, x, filter, y, begin, end); });
 }
 
 // Adds what each pixel of dy gives to the pixels that it was computed from.
@@ -209,16 +216,8 @@ void FilterGradientOf(const DepthwiseShape& s, const T* x, const T* dy, T* gradi
 template <typename T>
 void FilterGradient(const DepthwiseShape& s, const T* x, const T* dy, T* gradients, int64_t begin,
                     int64_t end) {
-  switch (s.kernel) {
-    case 3:
-      return FilterGradientOf<T, 3>(s, x, dy, gradients, begin, end);
-    case 5:
-      return FilterGradientOf<T, 5>(s, x, dy, gradients, begin, end);
-    case 7:
-      return FilterGradientOf<T, 7>(s, x, dy, gradients, begin, end);
-    default:
-      return FilterGradientOf<T, 0>(s, x, dy, gradients, begin, end);
-  }
+  WithKernel(s.kernel,
+             [&](auto kernel) { FilterGradientOf<T, kernel()>(s, x, dy, gradients, begin, end); });
 }
 
 }  // namespace

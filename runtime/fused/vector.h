@@ -37,12 +37,6 @@ inline void Store(V v, T* to) {
   std::memcpy(to, &v, sizeof(V));
 }
 
-// As LibTorch's: what is not a number stays so.
-template <typename V>
-inline V Relu(V v) {
-  return v < 0 ? V{} : v;
-}
-
 // Calls `f(lanes, channel)` for blocks of channels: as many as a vector holds, then half as many,
 // down to one. `lanes` is an integral constant.
 template <typename T, int kLanes = kVectorBytes / static_cast<int>(sizeof(T)), typename F>
