@@ -11,6 +11,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "compiler/diagram_nodes.h"
 #include "compiler/ir/graph.h"
 
 namespace nasc {
@@ -69,7 +70,7 @@ class Frontier {
     Value first = Value::Start();
     for (const Item& item : items_) {
       if (item.first >= 0) continue;
-      Finish(item.kind, LeafOf(item.root), start, first);  // constants
+      Finish(item.kind, nodes_.LeafOf(item.root), start, first);  // constants
     }
     std::vector<int> active;  // indices of items, in the order of a key's rests
     States states;
@@ -93,13 +94,6 @@ class Frontier {
   }
 
  private:
-  struct Node {
-    ir::Variable variable;
-    std::vector<int> branches;  // empty: a leaf
-    int64_t leaf = 0;
-    int64_t least = 0;
-    int64_t greatest = 0;
-  };
   struct Item {
     static constexpr int kObjective = -1;
     static constexpr int kAlive = -2;
@@ -125,47 +119,6 @@ class Frontier {
   static constexpr int64_t kHolds = INT64_MIN;
   static constexpr int kDead = -1;  // Key::taken of a decision that is not alive
 
-  static int64_t Plus(int64_t a, int64_t b) {
-    int64_t sum = 0;
-    if (!__builtin_add_overflow(a, b, &sum)) return sum;
-    return a < 0 ? INT64_MIN + 1 : INT64_MAX;
-  }
-
-  // --- diagrams, each node once ---
-
-  int Intern(const ir::Diagram<int64_t>& diagram) {
-    if (const auto it = interned_.find(diagram.identity()); it != interned_.end()) {
-      return it->second;
-    }
-    Node node;
-    if (diagram.is_leaf()) {
-      node.leaf = node.least = node.greatest = diagram.maybe_leaf().value_or(0);
-    } else {
-      node.variable = diagram.variable();
-      node.least = INT64_MAX;
-      node.greatest = INT64_MIN;
-      for (const ir::Diagram<int64_t>& branch : diagram.branches()) {
-        const int id = Intern(branch);
-        node.branches.push_back(id);
-        node.least = std::min(node.least, nodes_[id].least);
-        node.greatest = std::max(node.greatest, nodes_[id].greatest);
-      }
-    }
-    kept_.push_back(diagram);  // so that no address is used twice
-    const int id = Unique(std::move(node));
-    interned_.emplace(diagram.identity(), id);
-    return id;
-  }
-
-  int Unique(Node node) {
-    const auto key = std::make_pair(std::make_pair(node.variable, node.leaf), node.branches);
-    const auto [it, fresh] = unique_.emplace(key, static_cast<int>(nodes_.size()));
-    if (fresh) nodes_.push_back(std::move(node));
-    return it->second;
-  }
-
-  int64_t LeafOf(int node) const { return nodes_[node].leaf; }
-
   void AddItems(const ir::Dim& dim, int kind) {
     AddItem(ir::Diagram<int64_t>(dim.constant()), kind, -1);
     for (const ir::Diagram<int64_t>& term : dim.terms()) AddItem(term, kind, -1);
@@ -173,7 +126,7 @@ class Frontier {
 
   void AddItem(const ir::Diagram<int64_t>& diagram, int kind, int decision) {
     Item item;
-    item.root = Intern(diagram);
+    item.root = nodes_.Intern(diagram);
     item.kind = kind;
     item.decision = decision;
     ir::ForEachNode(diagram, [&](const ir::Diagram<int64_t>& node) {
@@ -185,7 +138,7 @@ class Frontier {
     // Whether a decision is alive is asked when it is decided.
     if (kind == Item::kAlive && item.first >= 0) item.last = decision;
     if (kind == Item::kAlive && item.first < 0)
-      constant_alive_.emplace(decision, LeafOf(item.root));
+      constant_alive_.emplace(decision, nodes_.LeafOf(item.root));
     items_.push_back(item);
   }
 
@@ -193,7 +146,7 @@ class Frontier {
 
   void Finish(int kind, int64_t leaf, Key& key, Value& value) const {
     if (kind == Item::kObjective) value.Add(leaf);
-    if (kind >= 0 && key.sums[kind] != kHolds) key.sums[kind] = Plus(key.sums[kind], leaf);
+    if (kind >= 0 && key.sums[kind] != kHolds) key.sums[kind] = SaturatedSum(key.sums[kind], leaf);
   }
 
   void Begin(int d, std::vector<int>& active, States& states) {
@@ -209,16 +162,11 @@ class Frontier {
       Key more = key;
       for (const int item : fresh) {
         const bool holds = items_[item].kind >= 0 && key.sums[items_[item].kind] == kHolds;
-        more.rests.push_back(holds ? Zero() : items_[item].root);
+        more.rests.push_back(holds ? nodes_.Zero() : items_[item].root);
       }
       next.emplace(std::move(more), std::move(value));
     }
     states = std::move(next);
-  }
-
-  int Zero() {
-    if (zero_ < 0) zero_ = Unique(Node());
-    return zero_;
   }
 
   bool AliveIn(int d, const std::vector<int>& active, const Key& key) const {
@@ -226,7 +174,7 @@ class Frontier {
       return it->second != 0;
     for (size_t i = 0; i < active.size(); ++i) {
       const Item& item = items_[active[i]];
-      if (item.kind == Item::kAlive && item.decision == d) return LeafOf(key.rests[i]) != 0;
+      if (item.kind == Item::kAlive && item.decision == d) return nodes_.LeafOf(key.rests[i]) != 0;
     }
     return true;
   }
@@ -235,7 +183,7 @@ class Frontier {
   Key Take(const Key& key, const ir::Variable& variable, int branch) const {
     Key next = key;
     for (int& rest : next.rests) {
-      const Node& node = nodes_[rest];
+      const DiagramNodes::Node& node = nodes_[rest];
       if (!node.branches.empty() && node.variable == variable) rest = node.branches[branch];
     }
     return next;
@@ -329,8 +277,8 @@ class Frontier {
     for (const Item& item : items_) {
       if (item.kind != Item::kObjective) continue;
       for (int d = 0; d < item.first; ++d) {
-        later_[d].first = Plus(later_[d].first, nodes_[item.root].least);
-        later_[d].second = Plus(later_[d].second, nodes_[item.root].greatest);
+        later_[d].first = SaturatedSum(later_[d].first, nodes_[item.root].least);
+        later_[d].second = SaturatedSum(later_[d].second, nodes_[item.root].greatest);
       }
     }
   }
@@ -339,8 +287,8 @@ class Frontier {
     auto [least, greatest] = later_[d];
     for (size_t i = 0; i < active.size(); ++i) {
       if (items_[active[i]].kind != Item::kObjective) continue;
-      least = Plus(least, nodes_[key.rests[i]].least);
-      greatest = Plus(greatest, nodes_[key.rests[i]].greatest);
+      least = SaturatedSum(least, nodes_[key.rests[i]].least);
+      greatest = SaturatedSum(greatest, nodes_[key.rests[i]].greatest);
     }
     return hopeless_(value, least, greatest);
   }
@@ -353,8 +301,8 @@ class Frontier {
       int64_t least = key.sums[k];
       int64_t greatest = key.sums[k];
       const auto add = [&](int node) {
-        least = Plus(least, nodes_[node].least);
-        greatest = Plus(greatest, nodes_[node].greatest);
+        least = SaturatedSum(least, nodes_[node].least);
+        greatest = SaturatedSum(greatest, nodes_[node].greatest);
       };
       for (size_t i = 0; i < active.size(); ++i) {
         if (items_[active[i]].kind == static_cast<int>(k)) add(key.rests[i]);
@@ -366,7 +314,7 @@ class Frontier {
       if (least < bounds_[k].first || greatest > bounds_[k].second) continue;
       key.sums[k] = kHolds;
       for (size_t i = 0; i < active.size(); ++i) {
-        if (items_[active[i]].kind == static_cast<int>(k)) key.rests[i] = Zero();
+        if (items_[active[i]].kind == static_cast<int>(k)) key.rests[i] = nodes_.Zero();
       }
     }
     return true;
@@ -388,7 +336,7 @@ class Frontier {
       left.rests.clear();
       for (size_t i = 0; i < active.size(); ++i) {
         if (done[i]) {
-          Finish(items_[active[i]].kind, LeafOf(key.rests[i]), left, sum);
+          Finish(items_[active[i]].kind, nodes_.LeafOf(key.rests[i]), left, sum);
         } else {
           left.rests.push_back(key.rests[i]);
         }
@@ -405,30 +353,6 @@ class Frontier {
 
   // --- dominance ---
 
-  // What one diagram is above the other at most.
-  int64_t MostAbove(int a, int b) {
-    if (a == b) return 0;
-    if (nodes_[a].branches.empty() && nodes_[b].branches.empty()) {
-      return Plus(nodes_[a].leaf, -nodes_[b].leaf);
-    }
-    const auto key = std::make_pair(a, b);
-    if (const auto it = most_above_.find(key); it != most_above_.end()) return it->second;
-    const auto opens = [&](int node, int other) {
-      return !nodes_[node].branches.empty() &&
-             (nodes_[other].branches.empty() || !(nodes_[other].variable < nodes_[node].variable));
-    };
-    const bool open_a = opens(a, b);
-    const bool open_b = opens(b, a);
-    const size_t branches = nodes_[open_a ? a : b].branches.size();
-    int64_t most = INT64_MIN + 1;
-    for (size_t k = 0; k < branches; ++k) {
-      most = std::max(
-          most, MostAbove(open_a ? nodes_[a].branches[k] : a, open_b ? nodes_[b].branches[k] : b));
-    }
-    most_above_.emplace(key, most);
-    return most;
-  }
-
   struct Candidate {
     const Key* key;
     int64_t sum;
@@ -437,12 +361,13 @@ class Frontier {
 
   // Whether all that begins with `a` is at least as good as the same that begins with `b`.
   bool Dominates(const Candidate& a, const Candidate& b, const std::vector<int>& active) {
-    int64_t worse = keep_greatest_ ? Plus(b.sum, -a.sum) : Plus(a.sum, -b.sum);
+    int64_t worse = keep_greatest_ ? SaturatedSum(b.sum, -a.sum) : SaturatedSum(a.sum, -b.sum);
     for (size_t i = 0; i < active.size(); ++i) {
       if (items_[active[i]].kind != Item::kObjective) continue;
       const int rest_a = a.key->rests[i];
       const int rest_b = b.key->rests[i];
-      worse = Plus(worse, keep_greatest_ ? MostAbove(rest_b, rest_a) : MostAbove(rest_a, rest_b));
+      worse = SaturatedSum(worse, keep_greatest_ ? nodes_.MostAbove(rest_b, rest_a)
+                                                 : nodes_.MostAbove(rest_a, rest_b));
     }
     return worse <= 0;
   }
@@ -455,8 +380,9 @@ class Frontier {
       Candidate candidate = {&key, sum_of_(value), sum_of_(value)};
       for (size_t i = 0; i < active.size(); ++i) {
         if (items_[active[i]].kind != Item::kObjective) continue;
-        const Node& rest = nodes_[key.rests[i]];
-        candidate.reach = Plus(candidate.reach, keep_greatest_ ? rest.least : rest.greatest);
+        const DiagramNodes::Node& rest = nodes_[key.rests[i]];
+        candidate.reach =
+            SaturatedSum(candidate.reach, keep_greatest_ ? rest.least : rest.greatest);
         choices.rests[i] = 0;
       }
       comparable[std::move(choices)].push_back(candidate);
@@ -488,17 +414,12 @@ class Frontier {
   Hopeless hopeless_;
   bool keep_greatest_ = false;
   std::function<int64_t(const Value& value)> sum_of_;
-  absl::flat_hash_map<std::pair<int, int>, int64_t> most_above_;
   std::vector<std::pair<int64_t, int64_t>> later_;
   std::vector<size_t> first_options_;  // of each decision
   std::vector<std::pair<int64_t, int64_t>> bounds_;
   std::vector<Item> items_;
-  std::vector<Node> nodes_;
-  std::vector<ir::Diagram<int64_t>> kept_;
-  absl::flat_hash_map<const void*, int> interned_;
-  absl::flat_hash_map<std::pair<std::pair<ir::Variable, int64_t>, std::vector<int>>, int> unique_;
+  DiagramNodes nodes_;
   absl::flat_hash_map<int, int64_t> constant_alive_;
-  int zero_ = -1;
 };
 
 }  // namespace nasc
