@@ -20,7 +20,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "cli/space_file.h"
-#include "compiler/program.h"
+#include "compiler/program/program.h"
 #include "compiler/relax.h"
 #include "runtime/fused/isa.h"
 #include "runtime/network.h"
@@ -80,7 +80,8 @@ class Runner {
     }
     Rng rng(1);
     for (const ProgramDecision& decision : program.decisions) {
-      runner->logits_[decision.path] = Gaussian({decision.options}, rng);
+      runner->logits_[decision.path] =
+          Gaussian({decision.options}, rng).set_requires_grad(reference);
     }
     std::vector<int64_t> shape = program.input_shape;
     shape[0] = batch;
@@ -117,18 +118,19 @@ class Runner {
 
   // The papers' codes compute all gradients in both steps; ours only those that the step is for.
   void RunOnce(bool weights) {
-    store_.SetTrainable(weights || reference_);
-    for (auto& [path, tensor] : logits_) tensor.set_requires_grad(!weights || reference_);
     sgd_->ZeroGrad();
     adam_->ZeroGrad();
     Rng rng(2);
     ForwardMode mode;
     mode.training = true;
     mode.rng = &rng;
-    mode.reference = reference_;
-    const at::Tensor loss = network_->Loss(network_->Forward(images_, logits_, mode), labels_);
-    loss_ = loss.item<double>();
-    loss.backward();
+    if (reference_) {
+      const at::Tensor loss = network_->Loss(network_->Reference(images_, logits_, mode), labels_);
+      loss_ = loss.item<double>();
+      loss.backward();
+    } else {
+      loss_ = network_->Step(images_, labels_, logits_, mode, {weights, !weights}).loss;
+    }
     if (weights) {
       ClipGradients(weights_, 5);
       sgd_->Step(0.025);

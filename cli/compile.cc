@@ -9,7 +9,7 @@
 #include "cli/space_file.h"
 #include "compiler/dot.h"
 #include "compiler/ir/printer.h"
-#include "compiler/program.h"
+#include "compiler/program/program.h"
 #include "compiler/relax.h"
 #include "dsl/ast_printer.h"
 #include "runtime/run/atomic_file.h"

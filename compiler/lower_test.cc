@@ -11,7 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "compiler/program.h"
+#include "compiler/program/program.h"
 #include "compiler/relax.h"
 #include "gtest/gtest.h"
 #include "tests/language/lower_text.h"

@@ -19,27 +19,14 @@
 
 #include <map>
 
-#include "absl/algorithm/container.h"
 #include "glog/logging.h"
-#include "runtime/fused/depthwise.h"
 
 namespace nasc {
 namespace {
 
-const std::variant<int64_t, double>& Attribute(const KernelArgs& args, const char* name) {
-  const auto found = absl::c_find_if(args.step.attributes,
-                                     [name](const auto& entry) { return entry.first == name; });
-  CHECK(found != args.step.attributes.end()) << args.step.op << " has no attribute " << name;
-  return found->second;
-}
+int64_t Whole(const KernelArgs& args, const char* name) { return nasc::Whole(args.step, name); }
 
-int64_t Whole(const KernelArgs& args, const char* name) {
-  return std::get<int64_t>(Attribute(args, name));
-}
-
-double Real(const KernelArgs& args, const char* name) {
-  return std::get<double>(Attribute(args, name));
-}
+double Real(const KernelArgs& args, const char* name) { return nasc::Real(args.step, name); }
 
 at::Tensor Param(const KernelArgs& args, size_t i) {
   return i < args.params.size() ? args.params[i] : at::Tensor();
@@ -55,8 +42,7 @@ at::Tensor Convolve(const KernelArgs& args, c10::IntArrayRef padding, int64_t gr
   if (stride > 1 && point && padding[0] == 0 && padding[1] == 0) {
     x = x.slice(2, 0, x.size(2), stride)
             .slice(3, 0, x.size(3), stride)
-            .contiguous(args.mode.reference ? at::MemoryFormat::Contiguous
-                                            : at::MemoryFormat::ChannelsLast);
+            .contiguous(args.inputs[0].suggest_memory_format());
     stride = 1;
   }
   return at::conv2d(x, weight, Param(args, 1), stride, padding, Whole(args, "dilation"), groups);
@@ -67,15 +53,8 @@ at::Tensor Conv(const KernelArgs& args) {
 }
 
 at::Tensor Depthwise(const KernelArgs& args) {
-  const at::Tensor& x = args.inputs[0];
   const int64_t padding = Whole(args, "padding");
-  if (args.mode.reference || !fused::CoversDepthwise(x, args.params[0])) {
-    return Convolve(args, {padding, padding}, /*groups=*/x.size(1));
-  }
-  const at::Tensor y = fused::Depthwise(x, args.params[0],
-                                        {Whole(args, "stride"), padding, Whole(args, "dilation")});
-  const at::Tensor bias = Param(args, 1);
-  return bias.defined() ? y.add(bias.view({1, -1, 1, 1})) : y;
+  return Convolve(args, {padding, padding}, /*groups=*/args.inputs[0].size(1));
 }
 
 at::Tensor Linear(const KernelArgs& args) {
@@ -141,22 +120,16 @@ at::Tensor Column(const KernelArgs& args) {
 
 at::Tensor None(const KernelArgs& args) {
   const at::Tensor& x = args.inputs[0];
-  std::vector<int64_t> shape = args.step.shape;
+  std::vector<int64_t> shape = *args.shape;
   shape[0] = x.size(0);
   return at::zeros(shape, x.options().memory_format(x.suggest_memory_format()));
 }
 
-// The tensor with zero for random entries of `shape`, which is 1 where they go together. Those that
-// are kept are scaled up, so that the mean stays.
+// The tensor times a mask of that shape.
 at::Tensor Drop(const KernelArgs& args, const std::vector<int64_t>& shape, double rate) {
   const at::Tensor& x = args.inputs[0];
   if (!args.mode.training || rate <= 0) return x;
-  CHECK(args.mode.rng != nullptr);
-  const at::Tensor mask = at::empty(shape, at::kDouble);
-  for (int64_t i = 0; i < mask.numel(); ++i) {
-    mask.data_ptr<double>()[i] = args.mode.rng->Uniform() < rate ? 0 : 1 / (1 - rate);
-  }
-  return x.mul(mask.to(x.scalar_type()));
+  return x.mul(KeepMask(shape, rate, args.mode).to(x.scalar_type()));
 }
 
 at::Tensor Dropout(const KernelArgs& args) {
@@ -203,6 +176,16 @@ at::Tensor Mix(const KernelArgs& args) {
 }
 
 }  // namespace
+
+at::Tensor KeepMask(const std::vector<int64_t>& shape, double rate, const ForwardMode& mode) {
+  at::Tensor mask = at::empty(shape, at::kDouble);
+  if (rate <= 0) return mask.fill_(1);
+  CHECK(mode.rng != nullptr);
+  for (int64_t i = 0; i < mask.numel(); ++i) {
+    mask.data_ptr<double>()[i] = mode.rng->Uniform() < rate ? 0 : 1 / (1 - rate);
+  }
+  return mask;
+}
 
 Kernel FindKernel(const std::string& op) {
   static const auto* const kernels = new std::map<std::string, Kernel>{

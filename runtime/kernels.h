@@ -5,28 +5,27 @@
 #include <string>
 #include <vector>
 
-#include "compiler/program.h"
+#include "compiler/program/program.h"
 #include "runtime/random/random.h"
 
 namespace nasc {
 
-// How a forward pass runs.
+// How a program runs.
 struct ForwardMode {
   bool training = false;
   double drop_path_progress = 1;  // the part of its final rate with which paths are dropped
   Rng* rng = nullptr;             // for what is random in training
-  // With LibTorch's operators alone, one a step, and images in memory order [batch, channels,
-  // height, width]: what the papers' codes do. Everything else is measured and tested against it.
-  bool reference = false;
+  int64_t* fallbacks = nullptr;   // counts steps that LibTorch computes where we have own kernels
 };
 
-// What a kernel computes from. Images are [batch, channels, height, width], in channels-last order
-// unless the mode is the reference; rows of features are [batch, features].
+// What a kernel computes from. Images are [batch, channels, height, width], in either order in
+// memory, which what is computed keeps; rows of features are [batch, features].
 struct KernelArgs {
   const ProgramStep& step;
   const std::vector<at::Tensor>& inputs;
   const std::vector<at::Tensor>& params;  // in the order of the primitive's rule
   const ForwardMode& mode;
+  const std::vector<int64_t>* shape = nullptr;  // of the output; -1: the batch
 };
 
 using Kernel = at::Tensor (*)(const KernelArgs&);
@@ -34,5 +33,9 @@ using Kernel = at::Tensor (*)(const KernelArgs&);
 // How a primitive is computed with LibTorch's operators, differentiable by its autograd; nullptr
 // for an unknown one, and for `input`, `features` and `logits`, whose values are given.
 Kernel FindKernel(const std::string& op);
+
+// Float64, [shape], which is 1 where entries go together: zeros at the given rate, and elsewhere
+// what keeps the mean. Ones where the rate is not positive; nothing is drawn then.
+at::Tensor KeepMask(const std::vector<int64_t>& shape, double rate, const ForwardMode& mode);
 
 }  // namespace nasc

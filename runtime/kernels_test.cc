@@ -363,12 +363,12 @@ TEST(KernelsTest, Activations) {
 TEST(KernelsTest, NoneIsZerosOfTheStepsShape) {
   ProgramStep step;
   step.op = "none";
-  step.shape = {-1, 6, 4, 3};
-  const at::Tensor zeros = FindKernel("none")({step, {Images()}, {}, {}});
+  std::vector<int64_t> shape = {-1, 6, 4, 3};
+  const at::Tensor zeros = FindKernel("none")({step, {Images()}, {}, {}, &shape});
   ExpectNear(zeros, at::zeros({2, 6, 4, 3}, at::kDouble));
   EXPECT_EQ(zeros.scalar_type(), at::kDouble);
-  step.shape = {-1, 6};
-  ExpectNear(FindKernel("none")({step, {Random({2, 4}, 1)}, {}, {}}),
+  shape = {-1, 6};
+  ExpectNear(FindKernel("none")({step, {Random({2, 4}, 1)}, {}, {}, &shape}),
              at::zeros({2, 6}, at::kDouble));
 }
 

@@ -1,22 +1,17 @@
 #include "runtime/network.h"
 
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/mse_loss.h>
 
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "compiler/primitives.h"
 #include "glog/logging.h"
-#include "runtime/torch_status.h"
 
 namespace nasc {
 namespace {
-
-bool IsInput(const ProgramStep& step) {
-  const Primitive* primitive = FindPrimitive(step.op);
-  return primitive != nullptr && primitive->form == Primitive::Form::kInput;
-}
 
 // Labels are whole numbers, the targets of a regression reals.
 at::Tensor LossOf(const at::Tensor& output, const at::Tensor& targets) {
@@ -24,58 +19,85 @@ at::Tensor LossOf(const at::Tensor& output, const at::Tensor& targets) {
                                      : at::cross_entropy_loss(output, targets);
 }
 
-}  // namespace
-
-absl::StatusOr<Network> Network::Create(Program program, ParameterStore& store) {
-  Network network(std::move(program));
-  for (const ProgramStep& step : network.program_.steps) {
-    const Kernel kernel = FindKernel(step.op);
-    if (kernel == nullptr && !IsInput(step) && step.op != "logits") {
-      return absl::UnimplementedError(absl::StrCat("no kernel computes '", step.op, "'"));
-    }
-    network.kernels_.push_back(kernel);
-    std::vector<at::Tensor>& params = network.params_.emplace_back();
-    for (const int param : step.params) {
-      absl::StatusOr<at::Tensor> tensor = store.Get(network.program_.params[param]);
-      if (!tensor.ok()) return tensor.status();
-      params.push_back(*std::move(tensor));
-    }
-  }
-  return network;
+at::Tensor InOrder(const at::Tensor& input, at::MemoryFormat images) {
+  return input.contiguous(input.dim() == 4 ? images : at::MemoryFormat::Contiguous);
 }
 
-Network::Output Network::Forward(const at::Tensor& input, const Logits& logits,
-                                 const ForwardMode& mode) const {
-  std::vector<at::Tensor> slots(program_.slots);
-  std::vector<at::Tensor> inputs;
-  for (size_t i = 0; i < program_.steps.size(); ++i) {
-    const ProgramStep& step = program_.steps[i];
-    at::Tensor value;
-    if (IsInput(step)) {
-      value = input.contiguous(input.dim() == 4 && !mode.reference ? at::MemoryFormat::ChannelsLast
-                                                                   : at::MemoryFormat::Contiguous);
-    } else if (step.op == "logits") {
-      const auto it = logits.find(program_.decisions[step.decision].path);
-      CHECK(it != logits.end()) << "no logits for " << program_.decisions[step.decision].path;
-      value = it->second;
-    } else {
-      inputs.clear();
-      for (const int input : step.inputs) inputs.push_back(slots[input]);
-      value = kernels_[i]({step, inputs, params_[i], mode});
-    }
-    slots[step.output] = std::move(value);
-    for (const int slot : step.frees) slots[slot] = at::Tensor();
-  }
-  Output output;
-  for (const ProgramResult& result : program_.results) {
-    (result.name == "auxiliary" ? output.auxiliary : output.logits) = slots[result.slot];
+Network::Output OutputOf(const Program& program, const Executable::Values& values) {
+  Network::Output output;
+  for (const ProgramResult& result : program.results) {
+    (result.name == "auxiliary" ? output.auxiliary : output.logits) = values[result.value];
   }
   return output;
 }
 
+// A copy, in the order in memory that the tensor has: what a program makes may be a view.
+void SetGradient(const at::Tensor& tensor, const at::Tensor& gradient) {
+  tensor.mutable_grad() = at::empty_like(tensor).copy_(gradient);
+}
+
+}  // namespace
+
+Network::Network(Executable reference, ParameterStore& store, std::vector<const Pass*> passes)
+    : reference_(std::make_unique<Executable>(std::move(reference))),
+      store_(&store),
+      passes_(std::move(passes)) {}
+
+absl::StatusOr<Network> Network::Create(Program program, ParameterStore& store,
+                                        const NetworkOptions& options) {
+  absl::StatusOr<std::vector<const Pass*>> passes = PassesNamed(options.passes);
+  if (!passes.ok()) return passes.status();
+  absl::StatusOr<Executable> reference =
+      Executable::Create(std::move(program), store, Executable::Kernels::kLibTorch);
+  if (!reference.ok()) return reference.status();
+  return Network(*std::move(reference), store, *std::move(passes));
+}
+
+const Executable& Network::Compiled(bool training, const StepGoal& goal) const {
+  std::unique_ptr<Executable>& compiled = compiled_[{training, goal.weights, goal.decisions}];
+  if (compiled == nullptr) {
+    absl::StatusOr<Executable> made = Executable::Create(
+        CompileStep(program(), {training, goal, passes_}), *store_, Executable::Kernels::kOwn);
+    CHECK(made.ok()) << made.status();  // the weights are there, and a pass adds only what runs
+    compiled = std::make_unique<Executable>(*std::move(made));
+  }
+  return *compiled;
+}
+
+Network::Output Network::Forward(const at::Tensor& input, const Logits& logits,
+                                 const ForwardMode& mode) const {
+  const at::NoGradGuard no_grad;
+  const Executable& compiled = Compiled(mode.training, {});
+  return OutputOf(compiled.program(),
+                  compiled.Run(InOrder(input, at::MemoryFormat::ChannelsLast), {}, logits, mode));
+}
+
+Network::Outcome Network::Step(const at::Tensor& input, const at::Tensor& targets,
+                               const Logits& logits, const ForwardMode& mode,
+                               const StepGoal& goal) const {
+  const at::NoGradGuard no_grad;
+  const Executable& compiled = Compiled(/*training=*/true, goal);
+  const Program& program = compiled.program();
+  const Executable::Values values =
+      compiled.Run(InOrder(input, at::MemoryFormat::ChannelsLast), targets, logits, mode);
+  for (const ProgramGradient& gradient : program.weight_gradients) {
+    SetGradient(compiled.params()[gradient.of], values[gradient.value]);
+  }
+  for (const ProgramGradient& gradient : program.decision_gradients) {
+    SetGradient(logits.at(program.decisions[gradient.of].path), values[gradient.value]);
+  }
+  return {values[program.loss].item<double>(), OutputOf(program, values)};
+}
+
+Network::Output Network::Reference(const at::Tensor& input, const Logits& logits,
+                                   const ForwardMode& mode) const {
+  return OutputOf(program(),
+                  reference_->Run(InOrder(input, at::MemoryFormat::Contiguous), {}, logits, mode));
+}
+
 at::Tensor Network::Loss(const Output& output, const at::Tensor& targets) const {
   at::Tensor loss = LossOf(output.logits, targets);
-  for (const ProgramResult& result : program_.results) {
+  for (const ProgramResult& result : program().results) {
     if (result.name == "auxiliary" && output.auxiliary.defined()) {
       loss = loss.add(LossOf(output.auxiliary, targets), result.loss_weight);
     }

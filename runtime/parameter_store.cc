@@ -58,12 +58,6 @@ void ParameterStore::Put(const std::string& name, ir::Param::Role role, at::Tens
   roles_[name] = role;
 }
 
-void ParameterStore::SetTrainable(bool trainable) {
-  for (auto& [name, tensor] : tensors_) {
-    if (roles_.at(name) == ir::Param::Role::kWeight) tensor.set_requires_grad(trainable);
-  }
-}
-
 std::vector<at::Tensor> ParameterStore::Weights() const {
   std::vector<at::Tensor> weights;
   for (const auto& [name, tensor] : tensors_) {

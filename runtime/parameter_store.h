@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "compiler/program.h"
+#include "compiler/program/program.h"
 
 namespace nasc {
 
@@ -24,9 +24,6 @@ class ParameterStore {
   // The tensor of that name, made by its rule on first use. Filters are stored in channels-last
   // order. Error: a tensor of that name and another shape.
   absl::StatusOr<at::Tensor> Get(const ProgramParam& param);
-
-  // Whether gradients of weights are computed.
-  void SetTrainable(bool trainable);
 
   // In the order of their names.
   std::vector<at::Tensor> Weights() const;

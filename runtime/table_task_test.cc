@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/ir/parser.h"
 #include "compiler/ir/verifier.h"
-#include "compiler/program.h"
+#include "compiler/program/program.h"
 #include "gtest/gtest.h"
 #include "runtime/network.h"
 #include "runtime/parameter_store.h"

@@ -82,11 +82,10 @@ absl::StatusOr<Score> WeightTrainer::Step(const Network& network, const Network:
     mode.drop_path_progress = progress;
     mode.rng = &rng_;
     optimizer_->ZeroGrad();
-    const Network::Output output = network.Forward(batch.inputs, logits, mode);
-    const at::Tensor loss = network.Loss(output, batch.targets);
-    const Score score = Judge(loss.item<double>(), output.logits.detach(), batch.targets);
+    const Network::Outcome outcome =
+        network.Step(batch.inputs, batch.targets, logits, mode, {/*weights=*/true});
+    const Score score = Judge(outcome.loss, outcome.output.logits, batch.targets);
     if (!std::isfinite(score.loss)) return NotFinite();
-    loss.backward();
     ClipGradients(weights_, clip_);
     optimizer_->Step(learning_rate_.At(progress));
     return score;

@@ -35,12 +35,12 @@ Program SmallProgram() {
                     {"linear.bias", Role::kWeight, Init::kFanIn, 784, {10}}};
   const auto add = [&program](const std::string& op, std::vector<int> params = {},
                               decltype(ProgramStep::attributes) attributes = {}) {
-    const auto slot = static_cast<int>(program.steps.size());
+    const auto value = static_cast<int>(program.steps.size());
     ProgramStep step;
     step.name = op;
     step.op = op;
-    if (slot > 0) step.inputs = {slot - 1};
-    step.output = slot;
+    if (value > 0) step.inputs = {value - 1};
+    step.outputs = {value};
     step.params = std::move(params);
     step.attributes = std::move(attributes);
     program.steps.push_back(std::move(step));
@@ -56,8 +56,10 @@ Program SmallProgram() {
   add("drop_path", {}, {{"rate", 0.2}});
   add("flatten");
   add("linear", {5, 6});
-  program.slots = static_cast<int>(program.steps.size());
-  program.results = {{"logits", program.slots - 1, 1}};
+  program.results = {{"logits", static_cast<int>(program.steps.size()) - 1, 1}};
+  program.values = {{{-1, 1, 28, 28}}, {{-1, 4, 14, 14}}, {{-1, 4, 14, 14}}, {{-1, 4, 14, 14}},
+                    {{-1, 4, 14, 14}}, {{-1, 784}},       {{-1, 10}}};
+  SetLifetimes(program);
   return program;
 }
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "compiler/program.h"
+#include "compiler/program/program.h"
 #include "compiler/relax.h"
 #include "runtime/network.h"
 #include "runtime/optimizer.h"
@@ -82,28 +82,17 @@ class Darts : public OneShotStrategy {
   // weights are not computed here, nor those of decisions in the step of the weights.
   absl::Status StepDecisions(const Batch& validation, double progress) {
     return CatchTorch("searching", [&]() -> absl::Status {
-      store_.SetTrainable(false);
-      SetTrainable(true);
       optimizer_->ZeroGrad();
       ForwardMode mode;
       mode.training = true;
       mode.drop_path_progress = progress;
       mode.rng = &rng_;
-      const at::Tensor loss =
-          network_.Loss(network_.Forward(validation.inputs, logits_, mode), validation.targets);
-      const bool finite = std::isfinite(loss.item<double>());
-      if (finite) {
-        loss.backward();
-        optimizer_->Step(learning_rate_.At(progress));
-      }
-      SetTrainable(false);
-      store_.SetTrainable(true);
-      return finite ? absl::OkStatus() : NotFinite();
+      const Network::Outcome outcome = network_.Step(validation.inputs, validation.targets, logits_,
+                                                     mode, {/*weights=*/false, /*decisions=*/true});
+      if (!std::isfinite(outcome.loss)) return NotFinite();
+      optimizer_->Step(learning_rate_.At(progress));
+      return absl::OkStatus();
     });
-  }
-
-  void SetTrainable(bool trainable) {
-    for (auto& [path, logits] : logits_) logits.set_requires_grad(trainable);
   }
 
   std::vector<ir::Decision> decisions_;

@@ -41,18 +41,37 @@ struct Values {
   at::Tensor y, dx, dw;
 };
 
-Values Compute(const Case& c, at::ScalarType type, bool own) {
-  const at::Tensor x = Random({c.batch, c.channels, c.height, c.width}, 1)
-                           .to(type)
-                           .contiguous(at::MemoryFormat::ChannelsLast)
-                           .set_requires_grad(true);
-  const at::Tensor w =
-      Random({c.channels, 1, c.kernel, c.kernel}, 2).to(type).set_requires_grad(true);
-  const at::Tensor y = own ? Depthwise(x, w, {c.stride, c.padding, c.dilation})
-                           : at::conv2d(x, w, {}, c.stride, c.padding, c.dilation, c.channels);
-  const at::Tensor dy = Random(y.sizes().vec(), 3).to(type);
-  const std::vector<at::Tensor> gradients = torch::autograd::grad({y}, {x, w}, {dy});
+struct Inputs {
+  explicit Inputs(const Case& c)
+      : x(Random({c.batch, c.channels, c.height, c.width}, 1)
+              .contiguous(at::MemoryFormat::ChannelsLast)),
+        w(Random({c.channels, 1, c.kernel, c.kernel}, 2)) {}
+  at::Tensor x, w;
+};
+
+at::Tensor GradientLike(const at::Tensor& y) {
+  return Random(y.sizes().vec(), 3).contiguous(at::MemoryFormat::ChannelsLast).to(y.dtype());
+}
+
+Values Exact(const Case& c) {
+  const Inputs inputs(c);
+  const at::Tensor x = inputs.x.set_requires_grad(true);
+  const at::Tensor w = inputs.w.set_requires_grad(true);
+  const at::Tensor y = at::conv2d(x, w, {}, c.stride, c.padding, c.dilation, c.channels);
+  const std::vector<at::Tensor> gradients =
+      torch::autograd::grad({y}, {x, w}, {GradientLike(y.detach())});
   return {y.detach(), gradients[0], gradients[1]};
+}
+
+Values Own(const Case& c, at::ScalarType type) {
+  const Inputs inputs(c);
+  const at::Tensor x = inputs.x.to(type);
+  const at::Tensor w = inputs.w.to(type);
+  const DepthwiseOptions options = {c.stride, c.padding, c.dilation};
+  const at::Tensor y = Depthwise(x, w, options);
+  const DepthwiseGradients made =
+      GradientsOfDepthwise(x, w, GradientLike(y), options, /*by_x=*/true, /*by_filters=*/true);
+  return {y, made.x, made.filters};
 }
 
 double Difference(const at::Tensor& a, const at::Tensor& b) {
@@ -78,9 +97,9 @@ class DepthwiseTest : public testing::TestWithParam<std::string> {
 TEST_P(DepthwiseTest, IsThatOfLibTorch) {
   for (const Case& c : kCases) {
     SCOPED_TRACE(Name(c));
-    const Values exact = Compute(c, at::kDouble, /*own=*/false);
+    const Values exact = Exact(c);
     for (const auto& [type, most] : {std::pair(at::kDouble, 1e-13), std::pair(at::kFloat, 1e-5)}) {
-      const Values own = Compute(c, type, /*own=*/true);
+      const Values own = Own(c, type);
       EXPECT_TRUE(own.y.is_contiguous(at::MemoryFormat::ChannelsLast));
       EXPECT_LT(Difference(own.y, exact.y), most);
       EXPECT_LT(Difference(own.dx, exact.dx), most);
@@ -93,10 +112,10 @@ TEST_P(DepthwiseTest, ThreadsChangeNoBit) {
   const Case c = {8, 19, 10, 10, 5, 1, 2, 1};
   const int before = at::get_num_threads();
   at::set_num_threads(1);
-  const Values one = Compute(c, at::kFloat, /*own=*/true);
+  const Values one = Own(c, at::kFloat);
   for (const int threads : {2, 4}) {
     at::set_num_threads(threads);
-    const Values more = Compute(c, at::kFloat, /*own=*/true);
+    const Values more = Own(c, at::kFloat);
     EXPECT_TRUE(more.y.equal(one.y));
     EXPECT_TRUE(more.dx.equal(one.dx));
     EXPECT_TRUE(more.dw.equal(one.dw));

@@ -10,7 +10,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "compiler/program.h"
+#include "compiler/program/program.h"
 #include "compiler/relax.h"
 #include "runtime/network.h"
 #include "runtime/parameter_store.h"

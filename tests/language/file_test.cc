@@ -26,7 +26,7 @@
 #include "compiler/ir/verifier.h"
 #include "compiler/lower.h"
 #include "compiler/primitives.h"
-#include "compiler/program.h"
+#include "compiler/program/program.h"
 #include "compiler/relax.h"
 #include "compiler/space_size.h"
 #include "dsl/ast_printer.h"

@@ -26,7 +26,7 @@
 #include "cli/space_file.h"
 #include "compiler/architecture.h"
 #include "compiler/ir/graph.h"
-#include "compiler/program.h"
+#include "compiler/program/program.h"
 #include "compiler/relax.h"
 #include "runtime/checkpoint.h"
 #include "runtime/network.h"
@@ -137,17 +137,18 @@ absl::Status Dump(const Request& request) {
     Keep(absl::StrCat("weight/", name), tensor, dump);
   }
 
-  const Network::Output output = network->Forward(images, logits, kTraining);
+  const Program& built = network->program();
+  const int64_t classes = built.values[built.results[0].value].shape[1];
   const at::Tensor labels = at::empty({request.batch}, at::kLong);
   for (int64_t i = 0; i < request.batch; ++i) {
-    labels.data_ptr<int64_t>()[i] = static_cast<int64_t>(rng.Below(output.logits.size(1)));
+    labels.data_ptr<int64_t>()[i] = static_cast<int64_t>(rng.Below(classes));
   }
-  const at::Tensor loss = network->Loss(output, labels);
-  loss.backward();
+  const Network::Outcome outcome =
+      network->Step(images, labels, logits, kTraining, {/*weights=*/true, /*decisions=*/true});
   Keep("labels", labels, dump);
-  Keep("output", output.logits, dump);
-  if (output.auxiliary.defined()) Keep("auxiliary", output.auxiliary, dump);
-  Keep("loss", loss, dump);
+  Keep("output", outcome.output.logits, dump);
+  if (outcome.output.auxiliary.defined()) Keep("auxiliary", outcome.output.auxiliary, dump);
+  Keep("loss", at::empty({}, at::kDouble).fill_(outcome.loss), dump);
   for (const ProgramParam& param : network->program().params) {
     const at::Tensor& tensor = store.tensors().at(param.name);
     if (param.role == ir::Param::Role::kBuffer) {

@@ -1,12 +1,14 @@
-#include "compiler/program.h"
+#include "compiler/program/program.h"
 
 #include <map>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "compiler/primitives.h"
+#include "glog/logging.h"
 
 namespace nasc {
 namespace {
@@ -32,27 +34,31 @@ std::string ShapeText(const std::vector<int64_t>& shape) {
                       "]");
 }
 
-std::string SlotText(int slot) { return absl::StrCat("s", slot); }
+std::string ValueText(int value) { return value < 0 ? "_" : absl::StrCat("%", value); }
 
-// Hands out slots, the lowest free one first.
-class Slots {
- public:
-  int Take() {
-    for (size_t i = 0; i < used_.size(); ++i) {
-      if (!used_[i]) {
-        used_[i] = true;
-        return static_cast<int>(i);
-      }
-    }
-    used_.push_back(true);
-    return static_cast<int>(used_.size()) - 1;
+std::string ValueTexts(const std::vector<int>& values) {
+  return absl::StrJoin(values, ", ",
+                       [](std::string* out, int value) { absl::StrAppend(out, ValueText(value)); });
+}
+
+const std::variant<int64_t, double>& Attribute(const ProgramStep& step, absl::string_view name) {
+  const auto found = absl::c_find_if(
+      step.attributes, [name](const ProgramAttribute& entry) { return entry.first == name; });
+  CHECK(found != step.attributes.end()) << step.op << " has no attribute " << name;
+  return found->second;
+}
+
+// Every value that must be there at the end.
+std::vector<int> Kept(const Program& program) {
+  std::vector<int> kept;
+  if (program.loss >= 0) kept.push_back(program.loss);
+  for (const ProgramResult& result : program.results) kept.push_back(result.value);
+  for (const ProgramGradient& gradient : program.weight_gradients) kept.push_back(gradient.value);
+  for (const ProgramGradient& gradient : program.decision_gradients) {
+    kept.push_back(gradient.value);
   }
-  void Free(int slot) { used_[slot] = false; }
-  int count() const { return static_cast<int>(used_.size()); }
-
- private:
-  std::vector<bool> used_;
-};
+  return kept;
+}
 
 }  // namespace
 
@@ -65,17 +71,6 @@ absl::StatusOr<Program> BuildProgram(const ir::Graph& graph) {
     if (!shape.ok()) return shape.status();
     program.params.push_back({param.name, param.role, param.init, param.fan_in, *std::move(shape)});
   }
-  std::vector<int> last_use(graph.instructions.size(), -1);
-  for (size_t i = 0; i < graph.instructions.size(); ++i) {
-    last_use[i] = static_cast<int>(i);
-    for (const ir::ValueId operand : graph.instructions[i].operands) {
-      last_use[operand] = static_cast<int>(i);
-    }
-  }
-  for (const ir::Result& result : graph.results) last_use[result.value] = -1;
-
-  Slots slots;
-  std::vector<int> slot_of(graph.instructions.size(), -1);
   std::map<ir::DecisionId, int> decision_of;
   for (size_t i = 0; i < graph.instructions.size(); ++i) {
     const ir::Instruction& instruction = graph.instructions[i];
@@ -87,7 +82,7 @@ absl::StatusOr<Program> BuildProgram(const ir::Graph& graph) {
     ProgramStep step;
     step.name = instruction.name;
     step.op = instruction.op;
-    for (const ir::ValueId operand : instruction.operands) step.inputs.push_back(slot_of[operand]);
+    step.inputs.assign(instruction.operands.begin(), instruction.operands.end());
     step.params.assign(instruction.params.begin(), instruction.params.end());
     if (instruction.decision >= 0) {
       const auto [it, fresh] = decision_of.emplace(instruction.decision, program.decisions.size());
@@ -111,41 +106,77 @@ absl::StatusOr<Program> BuildProgram(const ir::Graph& graph) {
     }
     absl::StatusOr<std::vector<int64_t>> shape = Shape(instruction.type, instruction.name);
     if (!shape.ok()) return shape.status();
-    step.shape = *std::move(shape);
-    step.output = slot_of[i] = slots.Take();
     if (FindPrimitive(instruction.op)->form == Primitive::Form::kInput) {
-      program.input_shape = step.shape;
+      program.input_shape = *shape;
     }
-    std::vector<ir::ValueId> read = instruction.operands;
-    read.push_back(static_cast<ir::ValueId>(i));
-    for (const ir::ValueId value : read) {
-      if (last_use[value] != static_cast<int>(i)) continue;
-      last_use[value] = -1;  // an operand that is read twice is freed once
-      step.frees.push_back(slot_of[value]);
-      slots.Free(slot_of[value]);
-    }
+    step.outputs = {static_cast<int>(i)};
+    program.values.push_back({*std::move(shape)});
     program.steps.push_back(std::move(step));
   }
   for (const ir::Result& result : graph.results) {
-    program.results.push_back({result.name, slot_of[result.value], result.loss_weight});
+    program.results.push_back({result.name, result.value, result.loss_weight});
   }
-  program.slots = slots.count();
+  SetLifetimes(program);
   return program;
 }
 
+void SetLifetimes(Program& program) {
+  std::vector<bool> live(program.values.size());
+  for (const int value : Kept(program)) live[value] = true;
+  for (auto step = program.steps.rbegin(); step != program.steps.rend(); ++step) {
+    step->frees.clear();
+    for (const std::vector<int>* values : {&step->inputs, &step->outputs}) {
+      for (const int value : *values) {
+        if (value < 0 || live[value]) continue;
+        live[value] = true;
+        step->frees.push_back(value);
+      }
+    }
+  }
+}
+
+bool RemoveDeadSteps(Program& program) {
+  std::vector<bool> needed(program.values.size());
+  for (const int value : Kept(program)) needed[value] = true;
+  std::vector<ProgramStep> kept;
+  for (auto step = program.steps.rbegin(); step != program.steps.rend(); ++step) {
+    const bool is_input = FindPrimitive(step->op) != nullptr &&
+                          FindPrimitive(step->op)->form == Primitive::Form::kInput;
+    if (!is_input &&
+        absl::c_none_of(step->outputs, [&](int value) { return value >= 0 && needed[value]; })) {
+      continue;
+    }
+    for (const int value : step->inputs) {
+      if (value >= 0) needed[value] = true;
+    }
+    kept.push_back(std::move(*step));
+  }
+  absl::c_reverse(kept);
+  const bool changed = kept.size() != program.steps.size();
+  program.steps = std::move(kept);
+  return changed;
+}
+
+int64_t Whole(const ProgramStep& step, absl::string_view name) {
+  return std::get<int64_t>(Attribute(step, name));
+}
+
+double Real(const ProgramStep& step, absl::string_view name) {
+  return std::get<double>(Attribute(step, name));
+}
+
 std::string Print(const Program& program) {
-  std::string text = absl::StrCat("program ", program.space, " scale ", program.scale, " slots ",
-                                  program.slots, " {\n");
+  std::string text = absl::StrCat("program ", program.space, " scale ", program.scale, " {\n");
   for (const ProgramStep& step : program.steps) {
     std::vector<std::string> operands;
-    for (const int input : step.inputs) operands.push_back(SlotText(input));
+    for (const int input : step.inputs) operands.push_back(ValueText(input));
     for (const int param : step.params) {
       operands.push_back(absl::StrCat("@", program.params[param].name));
     }
     if (step.decision >= 0) {
       operands.push_back(absl::StrCat("@", program.decisions[step.decision].path));
     }
-    absl::StrAppend(&text, "  ", SlotText(step.output), " = ", step.op, "(",
+    absl::StrAppend(&text, "  ", ValueTexts(step.outputs), " = ", step.op, "(",
                     absl::StrJoin(operands, ", "), ")");
     if (!step.attributes.empty()) {
       absl::StrAppend(&text, " { ",
@@ -157,19 +188,26 @@ std::string Print(const Program& program) {
                                     }),
                       " }");
     }
-    absl::StrAppend(&text, " : ", ShapeText(step.shape));
-    if (!step.frees.empty()) {
-      absl::StrAppend(&text, "  free ",
-                      absl::StrJoin(step.frees, ", ", [](std::string* out, int slot) {
-                        absl::StrAppend(out, SlotText(slot));
-                      }));
-    }
+    absl::StrAppend(
+        &text, " : ", absl::StrJoin(step.outputs, ", ", [&program](std::string* out, int value) {
+          absl::StrAppend(out, value < 0 ? "_" : ShapeText(program.values[value].shape));
+        }));
+    if (!step.frees.empty()) absl::StrAppend(&text, "  free ", ValueTexts(step.frees));
     absl::StrAppend(&text, "\n");
   }
   std::vector<std::string> results;
   for (const ProgramResult& result : program.results) {
     results.push_back(
-        absl::StrCat(result.name, " ", SlotText(result.slot), " weight ", result.loss_weight));
+        absl::StrCat(result.name, " ", ValueText(result.value), " weight ", result.loss_weight));
+  }
+  if (program.loss >= 0) results.push_back(absl::StrCat("loss ", ValueText(program.loss)));
+  for (const ProgramGradient& gradient : program.weight_gradients) {
+    results.push_back(absl::StrCat("gradient @", program.params[gradient.of].name, " ",
+                                   ValueText(gradient.value)));
+  }
+  for (const ProgramGradient& gradient : program.decision_gradients) {
+    results.push_back(absl::StrCat("gradient @", program.decisions[gradient.of].path, " ",
+                                   ValueText(gradient.value)));
   }
   return absl::StrCat(text, "  return ", absl::StrJoin(results, ", "), "\n}\n");
 }

@@ -1,0 +1,58 @@
+#include "compiler/program/steps.h"
+
+namespace nasc {
+
+const std::vector<StepOp>& StepOps() {
+  static const auto* const ops = new std::vector<StepOp>{
+      {"combine",
+       "(x, coefficients, ...): the sum of its tensors, each times a factor and plus an addend a "
+       "channel; where a tensor has no coefficients, as it is"},
+      {"moments", "(x): the sum and the sum of the squares of each channel over batch and pixels"},
+      {"normalize",
+       "(moments): the coefficients of a batch norm in training; updates its running statistics"},
+      {"running_coefficients", "(): the coefficients of a batch norm by its running statistics"},
+      {"compose", "(inner, outer): the coefficients of one after the other"},
+      {"factors", "(coefficients): the same without what is added"},
+      {"spread", "(weights): the coefficients that multiply by a weight, one an entry"},
+      {"separable",
+       "(x, coefficients): these applied where there are any, a ReLU where `relu` is 1, a "
+       "depthwise convolution where `kernel` is not 0, and a 1x1 convolution; the second output "
+       "is its moments"},
+      {"keep_mask", "(x): what a dropout multiplies by"},
+      {"apply_mask", "(x, mask): their product"},
+      {"loss",
+       "(outputs): of labels the cross entropy, of reals the mean squared error, times "
+       "their weights; then its gradient by each output"},
+      {"add", "(a, b, ...): the sum of gradients of one weight, or of coefficients"},
+      {"slice", "(dy): the gradient of one operand of a concatenation"},
+      {"unflatten", "(dy): the gradient in the shape that was flattened"},
+      {"relu_gradient", "(y, dy)"},
+      {"conv_gradient", "(x, dy): by x, by the filters, by the bias"},
+      {"depthwise_gradient", "(x, dy): by x, by the filters, by the bias"},
+      {"linear_gradient", "(x, dy): by x, by the weight, by the bias"},
+      {"global_avg_pool_gradient", "(dy)"},
+      {"max_pool_gradient",
+       "(x, dy, its coefficients, y, its coefficients, into): by x, added to `into` where there is "
+       "one; the gradient of y is the sum of dy and y by their coefficients"},
+      {"avg_pool_gradient", "(dy, its coefficients, y, its coefficients, into): by x, likewise"},
+      {"separable_gradient",
+       "(x, coefficients, dy, its coefficients, z, its coefficients, into): by x behind its "
+       "coefficients, added to `into` where there is one; the sums of that and of it times x; by "
+       "the depthwise filters; by the 1x1 filters"},
+      {"channel_sums",
+       "(dy, x, ...): of each channel the sum of dy, then that of dy times each x: [1 + n, "
+       "channels]"},
+      {"pick_sums",
+       "(sums): of `index`, what the factor and the addend of coefficients have as their gradient"},
+      {"normalize_gradient",
+       "(moments, gradient of the coefficients): the coefficients by which x itself adds to its "
+       "gradient; by the weight; by the bias"},
+      {"factors_gradient", "(gradient)"},
+      {"compose_gradient", "(inner, outer, gradient): by inner, by outer"},
+      {"spread_gradient", "(gradient an entry, ...): by the weights"},
+      {"softmax_gradient", "(y, dy)"},
+  };
+  return *ops;
+}
+
+}  // namespace nasc

@@ -1,0 +1,218 @@
+// Optimised programs against the reference under LibTorch's autograd, in float64: outputs, the
+// gradient of every weight and decision, and running statistics, on every convolutional example
+// space, with the mixture where there is one and with architectures at random.
+#include <ATen/ops/empty.h>
+
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/draw.h"
+#include "compiler/passes/pass.h"
+#include "compiler/relax.h"
+#include "gtest/gtest.h"
+#include "runtime/fused/isa.h"
+#include "runtime/network.h"
+#include "runtime/random/random.h"
+#include "tests/language/lower_text.h"
+
+namespace nasc {
+namespace {
+
+struct Example {
+  const char* space;
+  const char* scale;
+  int64_t size;  // of images
+  int architectures;
+};
+
+// The smallest scale of each; sizes that are odd somewhere below.
+const Example kExamples[] = {
+    {"darts/darts.space", "quick", 12, 3},
+    {"darts/darts.space", "quick_final", 12, 2},
+    {"nasbench201/nasbench201.space", "quick", 12, 3},
+    {"nasbench201/nasbench201.space", "quick_final", 12, 2},
+    {"enas_micro/enas_micro.space", "quick", 12, 3},
+    {"enas_macro/enas_macro.space", "quick", 12, 3},
+    {"nasnet/nasnet.space", "quick", 12, 3},
+    {"nas_rl/nas_rl.space", "quick", 8, 2},
+    {"mnasnet/mnasnet.space", "", 40, 2},
+    {"resnet/resnet.space", "", 32, 2},
+};
+constexpr int64_t kBatch = 3;
+
+at::Tensor Gaussian(const std::vector<int64_t>& shape, Rng& rng) {
+  at::Tensor tensor = at::empty(shape, at::kDouble);
+  for (int64_t i = 0; i < tensor.numel(); ++i) tensor.data_ptr<double>()[i] = rng.Gaussian();
+  return tensor;
+}
+
+using Named = std::map<std::string, at::Tensor>;
+
+// One training step of a network that starts the same every time: all that it computed.
+struct Computed {
+  Named values;
+  int64_t fallbacks = 0;
+};
+
+Computed Compute(const Program& program, at::ScalarType dtype, bool reference,
+                 const std::string& passes) {
+  Computed computed;
+  ParameterStore store(dtype, 5);
+  absl::StatusOr<Network> network = Network::Create(program, store, {passes});
+  EXPECT_TRUE(network.ok()) << network.status();
+  Rng rng(3);
+  Network::Logits logits;
+  for (const ProgramDecision& decision : program.decisions) {
+    logits[decision.path] =
+        Gaussian({decision.options}, rng).to(dtype).set_requires_grad(reference);
+  }
+  std::vector<int64_t> shape = program.input_shape;
+  shape[0] = kBatch;
+  const at::Tensor images = Gaussian(shape, rng).to(dtype);
+  const at::Tensor labels = at::empty({kBatch}, at::kLong);
+  for (int64_t i = 0; i < kBatch; ++i) labels.data_ptr<int64_t>()[i] = i % 2;
+  Rng drops(4);
+  ForwardMode mode;
+  mode.training = true;
+  mode.drop_path_progress = 0.5;
+  mode.rng = &drops;
+  mode.fallbacks = &computed.fallbacks;
+  Network::Output output;
+  if (reference) {
+    output = network->Reference(images, logits, mode);
+    const at::Tensor loss = network->Loss(output, labels);
+    loss.backward();
+    computed.values["loss"] = loss.detach();
+  } else {
+    const Network::Outcome outcome =
+        network->Step(images, labels, logits, mode, {/*weights=*/true, /*decisions=*/true});
+    output = outcome.output;
+    computed.values["loss"] = at::empty({}, at::kDouble).fill_(outcome.loss);
+  }
+  computed.values["output"] = output.logits.detach();
+  if (output.auxiliary.defined()) computed.values["auxiliary"] = output.auxiliary.detach();
+  for (const ProgramParam& param : program.params) {
+    const at::Tensor& tensor = store.tensors().at(param.name);
+    if (param.role == ir::Param::Role::kBuffer) {
+      computed.values["statistics " + param.name] = tensor;
+    } else if (tensor.grad().defined()) {
+      computed.values["gradient " + param.name] = tensor.grad();
+    }
+  }
+  for (const auto& [path, tensor] : logits) {
+    if (tensor.grad().defined()) computed.values["gradient " + path] = tensor.grad();
+  }
+  return computed;
+}
+
+// Relative to the largest of all gradients and of the tensor itself.
+void ExpectSame(const Named& made, const Named& exact, double tolerance) {
+  double greatest_gradient = 0;
+  for (const auto& [name, tensor] : exact) {
+    if (name.rfind("gradient", 0) == 0) {
+      greatest_gradient = std::max(greatest_gradient, tensor.abs().max().item<double>());
+    }
+  }
+  for (const auto& [name, tensor] : exact) {
+    const auto it = made.find(name);
+    if (it == made.end()) {
+      // A gradient that is zero everywhere need not be there.
+      EXPECT_EQ(tensor.abs().max().item<double>(), 0) << name;
+      continue;
+    }
+    ASSERT_EQ(it->second.sizes(), tensor.sizes()) << name;
+    const double greatest = name.rfind("gradient", 0) == 0
+                                ? greatest_gradient
+                                : std::max(tensor.abs().max().item<double>(), 1.0);
+    const double apart =
+        it->second.to(at::kDouble).sub(tensor.to(at::kDouble)).abs().max().item<double>();
+    EXPECT_LE(apart, tolerance * greatest) << name << " of at most " << greatest;
+  }
+}
+
+ir::Graph Lower(const Example& example) {
+  const std::string path = absl::StrCat("examples/", example.space);
+  Diagnostics diagnostics;
+  const Sources sources = LoadSources(path, diagnostics);
+  CheckSources(sources, LanguageVocabulary(), diagnostics);
+  EXPECT_FALSE(diagnostics.has_errors()) << path;
+  InputSpec input;
+  input.channels = 3;
+  input.height = example.size;
+  input.width = example.size + 4;
+  input.classes = 4;
+  std::optional<ir::Graph> graph =
+      LowerSpace(*SpaceOf(sources.root()), {example.scale, input}, diagnostics);
+  EXPECT_TRUE(graph.has_value()) << path;
+  return *std::move(graph);
+}
+
+std::vector<Program> ProgramsOf(const Example& example) {
+  const ir::Graph supernet = Lower(example);
+  std::vector<ir::Graph> graphs;
+  if (absl::StatusOr<ir::Graph> mixture = RelaxToMixture(supernet); mixture.ok()) {
+    graphs.push_back(*std::move(mixture));
+  }
+  Rng rng(11);
+  for (int i = 0; i < example.architectures; ++i) {
+    const Drawn drawn =
+        DrawArchitecture(supernet.decisions, [&rng](uint64_t n) { return rng.Below(n); });
+    if (absl::StatusOr<ir::Graph> fixed = Fix(supernet, drawn.architecture); fixed.ok()) {
+      graphs.push_back(*std::move(fixed));
+    }
+  }
+  std::vector<Program> programs;
+  for (const ir::Graph& graph : graphs) {
+    absl::StatusOr<Program> program = BuildProgram(graph);
+    EXPECT_TRUE(program.ok()) << program.status();
+    programs.push_back(*std::move(program));
+  }
+  EXPECT_GE(programs.size(), 2u);
+  return programs;
+}
+
+class EquivalenceTest : public testing::TestWithParam<Example> {};
+
+TEST_P(EquivalenceTest, StepsComputeWhatTheReferenceDoes) {
+  for (const Program& program : ProgramsOf(GetParam())) {
+    const Computed exact = Compute(program, at::kDouble, /*reference=*/true, "none");
+    for (const std::string passes : {"none", "all"}) {
+      SCOPED_TRACE(absl::StrCat("passes ", passes));
+      const Computed made = Compute(program, at::kDouble, /*reference=*/false, passes);
+      ExpectSame(made.values, exact.values, 1e-10);
+      if (fused::CurrentIsa() != fused::Isa::kNone) {
+        EXPECT_EQ(made.fallbacks, 0);
+      }
+    }
+  }
+}
+
+TEST_P(EquivalenceTest, SoDoTheyByLibTorchsOperators) {
+  const fused::Isa isa = fused::CurrentIsa();
+  ASSERT_TRUE(fused::SetIsa("none").ok());
+  const Program program = ProgramsOf(GetParam())[0];
+  const Computed exact = Compute(program, at::kDouble, /*reference=*/true, "none");
+  const Computed made = Compute(program, at::kDouble, /*reference=*/false, "all");
+  ExpectSame(made.values, exact.values, 1e-10);
+  EXPECT_GT(made.fallbacks, 0);
+  ASSERT_TRUE(fused::SetIsa(fused::NameOf(isa)).ok());
+}
+
+std::string NameOf(const testing::TestParamInfo<Example>& info) {
+  std::string name = absl::StrCat(info.param.space, "_", info.param.scale);
+  name = name.substr(name.find('/') + 1);
+  for (char& c : name) {
+    if (!isalnum(c)) c = '_';
+  }
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Examples, EquivalenceTest, testing::ValuesIn(kExamples), NameOf);
+
+}  // namespace
+}  // namespace nasc
