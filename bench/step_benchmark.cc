@@ -43,11 +43,14 @@ struct Case {
   const char* architecture;  // a file below examples/; "": the mixture
   int64_t batch;
   Step step;
+  bool recompute = false;  // ours: what the backward part needs, instead of keeping it
 };
 
 constexpr Case kCases[] = {
     {"darts_weights", "darts/darts.space", "search", "", 16, Step::kWeights},
     {"darts_weights", "darts/darts.space", "search", "", 64, Step::kWeights},
+    {"darts_recomputed", "darts/darts.space", "search", "", 16, Step::kWeights, true},
+    {"darts_recomputed", "darts/darts.space", "search", "", 64, Step::kWeights, true},
     {"darts_decisions", "darts/darts.space", "search", "", 16, Step::kDecisions},
     {"darts_decisions", "darts/darts.space", "search", "", 64, Step::kDecisions},
     {"darts_first_order", "darts/darts.space", "search", "", 16, Step::kBoth},
@@ -68,9 +71,9 @@ struct Flags {
 class Runner {
  public:
   static absl::StatusOr<std::unique_ptr<Runner>> Make(const Program& program, int64_t batch,
-                                                      bool reference) {
+                                                      bool reference, bool recompute) {
     auto runner = std::unique_ptr<Runner>(new Runner(reference));
-    absl::StatusOr<Network> network = Network::Create(program, runner->store_);
+    absl::StatusOr<Network> network = Network::Create(program, runner->store_, {"all", recompute});
     if (!network.ok()) return network.status();
     runner->network_ = std::make_unique<Network>(*std::move(network));
     if (reference) {
@@ -217,10 +220,10 @@ absl::Status RunCase(const Case& which, const Flags& flags) {
   absl::StatusOr<Program> program = ProgramOf(which);
   if (!program.ok()) return program.status();
   absl::StatusOr<std::unique_ptr<Runner>> reference =
-      Runner::Make(*program, which.batch, /*reference=*/true);
+      Runner::Make(*program, which.batch, /*reference=*/true, /*recompute=*/false);
   if (!reference.ok()) return reference.status();
   absl::StatusOr<std::unique_ptr<Runner>> ours =
-      Runner::Make(*program, which.batch, /*reference=*/false);
+      Runner::Make(*program, which.batch, /*reference=*/false, which.recompute);
   if (!ours.ok()) return ours.status();
   // The first step of each makes what stays: gradients, moments, LibTorch's caches.
   (*reference)->Run(which.step);

@@ -25,6 +25,7 @@ Action AddSearch(CLI::App& app);
 Action AddTrain(CLI::App& app);
 Action AddEval(CLI::App& app);
 Action AddOps(CLI::App& app);
+Action AddPasses(CLI::App& app);
 Action AddExplain(CLI::App& app);
 Action AddLsp(CLI::App& app);
 

@@ -6,9 +6,11 @@
 #include "absl/strings/str_cat.h"
 #include "cli/command.h"
 #include "cli/flags.h"
+#include "cli/program_stats.h"
 #include "cli/space_file.h"
 #include "compiler/dot.h"
 #include "compiler/ir/printer.h"
+#include "compiler/passes/pass.h"
 #include "compiler/program/program.h"
 #include "compiler/relax.h"
 #include "dsl/ast_printer.h"
@@ -24,8 +26,37 @@ struct Flags {
   std::string architecture;
   std::string input;
   int64_t classes = 0;
+  std::string step = "none";
+  std::string passes = "all";
+  bool recompute = false;
+  bool stats = false;
+  bool json = false;
+  int64_t batch = 16;
   std::string output;
 };
+
+// What `--step` names, of which the compiler makes a program; nothing: the operations as they are.
+std::optional<StepOptions> StepNamed(const std::string& name) {
+  if (name == "none") return std::nullopt;
+  StepOptions options;
+  options.training = name != "evaluation";
+  options.goal.weights = name == "weights" || name == "both";
+  options.goal.decisions = name == "decisions" || name == "both";
+  return options;
+}
+
+absl::StatusOr<std::string> CompileProgram(const Flags& flags, const ir::Graph& graph) {
+  absl::StatusOr<Program> program = BuildProgram(graph);
+  if (!program.ok()) return program.status();
+  if (std::optional<StepOptions> options = StepNamed(flags.step); options.has_value()) {
+    absl::StatusOr<std::vector<const Pass*>> passes = PassesNamed(flags.passes);
+    if (!passes.ok()) return passes.status();
+    options->passes = *std::move(passes);
+    options->recompute = flags.recompute;
+    program = CompileStep(*std::move(program), *options);
+  }
+  return flags.stats ? ProgramStats(*program, flags.batch, flags.json) : Print(*program);
+}
 
 absl::StatusOr<std::string> Compile(const Flags& flags) {
   absl::StatusOr<Sources> sources = LoadChecked(flags.file);
@@ -47,9 +78,7 @@ absl::StatusOr<std::string> Compile(const Flags& flags) {
   if (!graph.ok()) return graph.status();
   if (flags.emit == "dot") return PrintDot(*graph);
   if (flags.emit == "ir") return ir::Print(*graph);
-  absl::StatusOr<Program> program = BuildProgram(*graph);
-  if (!program.ok()) return program.status();
-  return Print(*program);
+  return CompileProgram(flags, *graph);
 }
 
 }  // namespace
@@ -67,6 +96,21 @@ Action AddCompile(CLI::App& app) {
   app.add_option("--input", flags->input, "channels x height x width, instead of the default");
   app.add_option("--classes", flags->classes, "the number of classes, instead of the default")
       ->check(WholeNumber(2, kGreatestCount));
+  app.add_option("--step", flags->step,
+                 "of the program: none, the operations as they are; evaluation; or a step of "
+                 "training with the gradients of weights, decisions or both")
+      ->check(CLI::IsMember({"none", "evaluation", "weights", "decisions", "both"}).description(""))
+      ->capture_default_str();
+  app.add_option("--passes", flags->passes,
+                 "of that step: all, none, or names joined by commas; `nasc passes` lists them")
+      ->capture_default_str();
+  app.add_flag("--recompute", flags->recompute,
+               "of that step: compute parts of the forward part again instead of keeping them");
+  app.add_flag("--stats", flags->stats, "print what the program costs instead of the program");
+  app.add_flag("--json", flags->json, "with --stats: as JSON");
+  app.add_option("--batch", flags->batch, "with --stats: images a step")
+      ->check(WholeNumber(1, kGreatestCount))
+      ->capture_default_str();
   app.add_option("--output,-o", flags->output, "write to this file instead of the terminal");
   return [flags]() -> absl::Status {
     absl::StatusOr<std::string> text = Compile(*flags);

@@ -12,6 +12,7 @@
 #include "cli/run.h"
 #include "cli/space_file.h"
 #include "runtime/checkpoint.h"
+#include "runtime/fused/isa.h"
 #include "runtime/run/json.h"
 #include "strategies/study.h"
 
@@ -58,7 +59,9 @@ absl::Status Eval(Flags flags) {
   absl::StatusOr<RunRecord> record = ReadRunConfig(absl::StrCat(flags.folder, "/", kRunConfigFile));
   if (!record.ok()) return record.status();
   if (flags.run.threads == 0) flags.run.threads = record->threads;
-  StartThreads(flags.run);
+  // With the instructions that it was trained with, where this processor has them.
+  if (fused::SetIsa(record->isa).ok()) flags.run.isa = record->isa;
+  if (absl::Status status = StartComputing(flags.run, *record); !status.ok()) return status;
   absl::StatusOr<std::string> folder = NetworkFolder(flags);
   if (!folder.ok()) return folder.status();
   absl::StatusOr<LoadedSearch> search = LoadSearch(

@@ -35,6 +35,7 @@ constexpr Command kCommands[] = {
     {"train", "train one architecture as a search declares it", nasc::AddTrain},
     {"eval", "evaluate a trained network on the test images", nasc::AddEval},
     {"ops", "list the primitives and the operations of the standard library", nasc::AddOps},
+    {"passes", "list the passes that make programs faster", nasc::AddPasses},
     {"explain", "explain a kind of error: `nasc explain unknown-operation`", nasc::AddExplain},
     {"lsp", "serve an editor: the language server, on standard input and output", nasc::AddLsp},
 };

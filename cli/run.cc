@@ -13,6 +13,7 @@
 #include "cli/format.h"
 #include "cli/space_file.h"
 #include "glog/logging.h"
+#include "runtime/fused/isa.h"
 #include "runtime/run/log.h"
 #include "runtime/run/metrics.h"
 #include "runtime/run/progress.h"
@@ -29,6 +30,10 @@ void AddRunFlags(CLI::App& app, RunFlags& flags) {
                  "threads to compute with; by default as many as the machine has. Another number "
                  "of threads gives other rounding")
       ->check(WholeNumber(1, 1024));
+  app.add_option("--isa", flags.isa,
+                 "vector instructions to compute with: none (LibTorch's operators alone), avx2, "
+                 "avx512, or the best that the processor has. Others give other rounding")
+      ->capture_default_str();
   app.add_flag("--quiet", flags.quiet, "show no progress, only results");
 }
 
@@ -49,10 +54,12 @@ absl::StatusOr<LoadedSearch> LoadSearch(const std::string& file, const std::stri
   return loaded;
 }
 
-int StartThreads(const RunFlags& flags) {
-  const int threads = flags.threads > 0 ? flags.threads : HardwareThreads();
-  SetThreads(threads);
-  return threads;
+absl::Status StartComputing(const RunFlags& flags, RunRecord& record) {
+  if (absl::Status status = fused::SetIsa(flags.isa); !status.ok()) return status;
+  record.isa = fused::NameOf(fused::CurrentIsa());
+  record.threads = flags.threads > 0 ? flags.threads : HardwareThreads();
+  SetThreads(record.threads);
+  return absl::OkStatus();
 }
 
 absl::Status InRunFolder(const RunFlags& flags, RunRecord record, const LoadedSearch& search,
@@ -82,7 +89,7 @@ absl::Status InRunFolder(const RunFlags& flags, RunRecord record, const LoadedSe
   Progress progress(stderr, Progress::IsTerminal(stderr), flags.quiet);
   progress.Print(absl::StrCat("run folder: ", folder->path()));
   LOG(INFO) << record.command << " " << record.search << ", seed " << record.seed << ", "
-            << record.threads << " threads";
+            << record.threads << " threads, " << record.isa;
   const absl::Status status = body({*folder, *metrics, progress});
   if (status.ok()) return status;
   LOG(INFO) << "ended with: " << status.message();

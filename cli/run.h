@@ -19,7 +19,7 @@ class App;
 
 namespace nasc {
 
-// The flags --runs, --name, --threads and --quiet.
+// The flags --runs, --name, --threads, --isa and --quiet.
 void AddRunFlags(CLI::App& app, RunFlags& flags);
 
 // A search declaration with the files that it came from, which its parts point into.
@@ -33,8 +33,9 @@ struct LoadedSearch {
 absl::StatusOr<LoadedSearch> LoadSearch(const std::string& file, const std::string& name,
                                         int64_t seed, const std::string& libraries = "");
 
-// Starts LibTorch with the threads that the flags ask for; returns how many. Call it first.
-int StartThreads(const RunFlags& flags);
+// Takes the threads and the vector instructions that the flags ask for, and records them. Call it
+// first. Error: instructions that the processor lacks.
+absl::Status StartComputing(const RunFlags& flags, RunRecord& record);
 
 // Makes the folder of a run, with the space, the configuration and the log, and calls `body`. Where
 // `body` fails, the folder stays if anything was measured, and goes otherwise.

@@ -43,6 +43,7 @@ std::string RunConfigJson(const RunRecord& record, const SearchConfig& config) {
                        {"network_scale", record.scale},
                        {"seed", record.seed},
                        {"threads", record.threads},
+                       {"isa", record.isa},
                        {"instruction_set", InstructionSet()},
                        {"data", config.dataset},
                        {"data_settings", OptionFields(config.data)},
@@ -66,6 +67,7 @@ absl::StatusOr<RunRecord> ReadRunConfig(const std::string& path) {
   const std::pair<const char*, std::string*> texts[] = {{"command", &record.command},
                                                         {"file", &record.file},
                                                         {"search", &record.search},
+                                                        {"isa", &record.isa},
                                                         {"network_scale", &record.scale}};
   for (const auto& [key, slot] : texts) {
     absl::StatusOr<std::string> value = json->Text(key);

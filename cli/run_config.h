@@ -10,8 +10,9 @@ namespace nasc {
 // What all commands that make a run can be told.
 struct RunFlags {
   std::string runs = "runs";
-  std::string name;  // "" takes the search's name, with a number where that is taken
-  int threads = 0;   // 0: as many as the machine has
+  std::string name;          // "" takes the search's name, with a number where that is taken
+  int threads = 0;           // 0: as many as the machine has
+  std::string isa = "best";  // see fused::SetIsa
   bool quiet = false;
 };
 
@@ -24,6 +25,7 @@ struct RunRecord {
   std::string scale;    // of trained networks
   uint64_t seed = 0;
   int threads = 1;
+  std::string isa;  // of our own kernels: "none", "avx2", "avx512"
 };
 
 inline constexpr char kRunConfigFile[] = "config.json";

@@ -57,7 +57,7 @@ void PrintSummary(const Study& study, const Study::Summary& summary, const std::
 absl::Status Search(const Flags& flags) {
   RunRecord record;
   record.command = "search";
-  record.threads = StartThreads(flags.run);
+  if (absl::Status status = StartComputing(flags.run, record); !status.ok()) return status;
   absl::StatusOr<LoadedSearch> search = LoadSearch(flags.file, flags.search, flags.seed);
   if (!search.ok()) return search.status();
   record.scale = search->config.final_scale;

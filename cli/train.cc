@@ -26,7 +26,7 @@ struct Flags {
 absl::Status Train(const Flags& flags) {
   RunRecord record;
   record.command = "train";
-  record.threads = StartThreads(flags.run);
+  if (absl::Status status = StartComputing(flags.run, record); !status.ok()) return status;
   absl::StatusOr<LoadedSearch> search = LoadSearch(flags.file, flags.search, flags.seed);
   if (!search.ok()) return search.status();
   SearchConfig& config = search->config;

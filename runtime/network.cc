@@ -38,10 +38,12 @@ void SetGradient(const at::Tensor& tensor, const at::Tensor& gradient) {
 
 }  // namespace
 
-Network::Network(Executable reference, ParameterStore& store, std::vector<const Pass*> passes)
+Network::Network(Executable reference, ParameterStore& store, std::vector<const Pass*> passes,
+                 bool recompute)
     : reference_(std::make_unique<Executable>(std::move(reference))),
       store_(&store),
-      passes_(std::move(passes)) {}
+      passes_(std::move(passes)),
+      recompute_(recompute) {}
 
 absl::StatusOr<Network> Network::Create(Program program, ParameterStore& store,
                                         const NetworkOptions& options) {
@@ -50,14 +52,15 @@ absl::StatusOr<Network> Network::Create(Program program, ParameterStore& store,
   absl::StatusOr<Executable> reference =
       Executable::Create(std::move(program), store, Executable::Kernels::kLibTorch);
   if (!reference.ok()) return reference.status();
-  return Network(*std::move(reference), store, *std::move(passes));
+  return Network(*std::move(reference), store, *std::move(passes), options.recompute);
 }
 
 const Executable& Network::Compiled(bool training, const StepGoal& goal) const {
   std::unique_ptr<Executable>& compiled = compiled_[{training, goal.weights, goal.decisions}];
   if (compiled == nullptr) {
-    absl::StatusOr<Executable> made = Executable::Create(
-        CompileStep(program(), {training, goal, passes_}), *store_, Executable::Kernels::kOwn);
+    absl::StatusOr<Executable> made =
+        Executable::Create(CompileStep(program(), {training, goal, passes_, recompute_}), *store_,
+                           Executable::Kernels::kOwn);
     CHECK(made.ok()) << made.status();  // the weights are there, and a pass adds only what runs
     compiled = std::make_unique<Executable>(*std::move(made));
   }

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,7 @@ namespace nasc {
 struct NetworkOptions {
   // "all", "none", or names of passes joined by commas: see compiler/passes/pass.h.
   std::string passes = "all";
+  bool recompute = false;  // less memory for more time: see RecomputeSegments
 };
 
 // A program with its weights, ready to run.
@@ -68,11 +70,13 @@ class Network {
   const Executable& Compiled(bool training, const StepGoal& goal) const;
 
  private:
-  Network(Executable reference, ParameterStore& store, std::vector<const Pass*> passes);
+  Network(Executable reference, ParameterStore& store, std::vector<const Pass*> passes,
+          bool recompute);
 
   std::unique_ptr<Executable> reference_;
   ParameterStore* store_;
   std::vector<const Pass*> passes_;
+  bool recompute_;
   // By training, gradients of weights, gradients of decisions.
   mutable std::map<std::tuple<bool, bool, bool>, std::unique_ptr<Executable>> compiled_;
 };

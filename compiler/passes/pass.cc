@@ -8,6 +8,7 @@
 #include "compiler/passes/passes.h"
 #include "compiler/primitives.h"
 #include "compiler/program/lower.h"
+#include "compiler/program/memory.h"
 #include "compiler/program/steps.h"
 #include "glog/logging.h"
 
@@ -16,8 +17,7 @@ namespace {
 
 bool IsKnown(absl::string_view op) {
   if (absl::StartsWith(op, kAutogradPrefix)) op.remove_prefix(kAutogradPrefix.size());
-  return FindPrimitive(op) != nullptr ||
-         absl::c_any_of(StepOps(), [op](const StepOp& known) { return known.name == op; });
+  return FindPrimitive(op) != nullptr || FindStepOp(op) != nullptr;
 }
 
 void CheckValid(const Program& program, absl::string_view after) {
@@ -88,6 +88,10 @@ Program CompileStep(Program program, const StepOptions& options) {
   if (options.goal.weights || options.goal.decisions) {
     Differentiate(program, options.goal);
     CheckValid(program, "differentiation");
+    if (options.recompute) {
+      RecomputeSegments(program);
+      CheckValid(program, "recomputation");
+    }
   }
   SetLifetimes(program);
   return program;

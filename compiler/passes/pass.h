@@ -29,6 +29,7 @@ struct StepOptions {
   bool training = true;
   StepGoal goal;  // of training
   std::vector<const Pass*> passes;
+  bool recompute = false;  // see RecomputeSegments
 };
 
 // From the forward program of a graph to what runs: lowered, rewritten by the passes, with a

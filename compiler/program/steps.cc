@@ -1,5 +1,7 @@
 #include "compiler/program/steps.h"
 
+#include <map>
+
 namespace nasc {
 
 const std::vector<StepOp>& StepOps() {
@@ -33,12 +35,14 @@ const std::vector<StepOp>& StepOps() {
       {"global_avg_pool_gradient", "(dy)"},
       {"max_pool_gradient",
        "(x, dy, its coefficients, y, its coefficients, into): by x, added to `into` where there is "
-       "one; the gradient of y is the sum of dy and y by their coefficients"},
-      {"avg_pool_gradient", "(dy, its coefficients, y, its coefficients, into): by x, likewise"},
+       "one; the gradient of y is the sum of dy and y by their coefficients",
+       5},
+      {"avg_pool_gradient", "(dy, its coefficients, y, its coefficients, into): by x, likewise", 4},
       {"separable_gradient",
        "(x, coefficients, dy, its coefficients, z, its coefficients, into): by x behind its "
        "coefficients, added to `into` where there is one; the sums of that and of it times x; by "
-       "the depthwise filters; by the 1x1 filters"},
+       "the depthwise filters; by the 1x1 filters",
+       6},
       {"channel_sums",
        "(dy, x, ...): of each channel the sum of dy, then that of dy times each x: [1 + n, "
        "channels]"},
@@ -47,12 +51,26 @@ const std::vector<StepOp>& StepOps() {
       {"normalize_gradient",
        "(moments, gradient of the coefficients): the coefficients by which x itself adds to its "
        "gradient; by the weight; by the bias"},
-      {"factors_gradient", "(gradient)"},
       {"compose_gradient", "(inner, outer, gradient): by inner, by outer"},
       {"spread_gradient", "(gradient an entry, ...): by the weights"},
       {"softmax_gradient", "(y, dy)"},
   };
   return *ops;
+}
+
+const StepOp* FindStepOp(absl::string_view name) {
+  static const auto* const by_name = [] {
+    auto* map = new std::map<std::string, const StepOp*, std::less<>>();
+    for (const StepOp& op : StepOps()) map->emplace(op.name, &op);
+    return map;
+  }();
+  const auto it = by_name->find(std::string(name));
+  return it == by_name->end() ? nullptr : it->second;
+}
+
+int IntoOf(const ProgramStep& step) {
+  const StepOp* op = FindStepOp(step.op);
+  return op == nullptr || op->into < 0 ? -1 : step.inputs[op->into];
 }
 
 }  // namespace nasc

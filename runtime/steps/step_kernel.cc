@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "compiler/program/steps.h"
 #include "runtime/steps/autograd_step.h"
@@ -40,6 +41,13 @@ StepKernel FindStepKernel(const std::string& op) {
   if (absl::StartsWith(op, kAutogradPrefix)) return AutogradStep;
   const auto it = kernels->find(op);
   return it == kernels->end() ? nullptr : it->second;
+}
+
+bool RunsOwnKernel(const std::string& op) {
+  for (const auto* table : {&CoefficientKernels(), &ImageKernels()}) {
+    if (absl::c_any_of(*table, [&op](const NamedStepKernel& k) { return k.op == op; })) return true;
+  }
+  return false;
 }
 
 }  // namespace nasc

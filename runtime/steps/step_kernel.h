@@ -43,6 +43,10 @@ using StepKernel = std::vector<at::Tensor> (*)(const StepArgs&);
 // nullptr where there is none.
 StepKernel FindStepKernel(const std::string& op);
 
+// Whether it is computed by code of ours rather than by LibTorch's operators, where a processor has
+// the instructions for it.
+bool RunsOwnKernel(const std::string& op);
+
 // The kernels, a table a file.
 struct NamedStepKernel {
   const char* op;

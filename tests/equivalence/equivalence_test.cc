@@ -1,6 +1,7 @@
 // Optimised programs against the reference under LibTorch's autograd, in float64: outputs, the
 // gradient of every weight and decision, and running statistics, on every convolutional example
 // space, with the mixture where there is one and with architectures at random.
+#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 
 #include <cmath>
@@ -60,10 +61,10 @@ struct Computed {
 };
 
 Computed Compute(const Program& program, at::ScalarType dtype, bool reference,
-                 const std::string& passes) {
+                 const NetworkOptions& options = {}) {
   Computed computed;
   ParameterStore store(dtype, 5);
-  absl::StatusOr<Network> network = Network::Create(program, store, {passes});
+  absl::StatusOr<Network> network = Network::Create(program, store, options);
   EXPECT_TRUE(network.ok()) << network.status();
   Rng rng(3);
   Network::Logits logits;
@@ -180,10 +181,10 @@ class EquivalenceTest : public testing::TestWithParam<Example> {};
 
 TEST_P(EquivalenceTest, StepsComputeWhatTheReferenceDoes) {
   for (const Program& program : ProgramsOf(GetParam())) {
-    const Computed exact = Compute(program, at::kDouble, /*reference=*/true, "none");
+    const Computed exact = Compute(program, at::kDouble, /*reference=*/true);
     for (const std::string passes : {"none", "all"}) {
       SCOPED_TRACE(absl::StrCat("passes ", passes));
-      const Computed made = Compute(program, at::kDouble, /*reference=*/false, passes);
+      const Computed made = Compute(program, at::kDouble, /*reference=*/false, {passes});
       ExpectSame(made.values, exact.values, 1e-10);
       if (fused::CurrentIsa() != fused::Isa::kNone) {
         EXPECT_EQ(made.fallbacks, 0);
@@ -196,11 +197,38 @@ TEST_P(EquivalenceTest, SoDoTheyByLibTorchsOperators) {
   const fused::Isa isa = fused::CurrentIsa();
   ASSERT_TRUE(fused::SetIsa("none").ok());
   const Program program = ProgramsOf(GetParam())[0];
-  const Computed exact = Compute(program, at::kDouble, /*reference=*/true, "none");
-  const Computed made = Compute(program, at::kDouble, /*reference=*/false, "all");
+  const Computed exact = Compute(program, at::kDouble, /*reference=*/true);
+  const Computed made = Compute(program, at::kDouble, /*reference=*/false);
   ExpectSame(made.values, exact.values, 1e-10);
   EXPECT_GT(made.fallbacks, 0);
   ASSERT_TRUE(fused::SetIsa(fused::NameOf(isa)).ok());
+}
+
+void ExpectSameBits(const Named& made, const Named& expected) {
+  ASSERT_EQ(made.size(), expected.size());
+  for (const auto& [name, tensor] : expected) EXPECT_TRUE(made.at(name).equal(tensor)) << name;
+}
+
+TEST_P(EquivalenceTest, RecomputationChangesNoBit) {
+  for (const Program& program : ProgramsOf(GetParam())) {
+    ExpectSameBits(Compute(program, at::kFloat, /*reference=*/false, {"all", true}).values,
+                   Compute(program, at::kFloat, /*reference=*/false).values);
+  }
+}
+
+TEST_P(EquivalenceTest, ThreadsChangeNoBit) {
+  const Program program = ProgramsOf(GetParam())[0];
+  const int before = at::get_num_threads();
+  at::set_num_threads(1);
+  const Computed one = Compute(program, at::kFloat, /*reference=*/false);
+  for (const int threads : {2, 4}) {
+    at::set_num_threads(threads);
+    const Computed more = Compute(program, at::kFloat, /*reference=*/false);
+    // Once more: the same key gives the same bits.
+    ExpectSameBits(Compute(program, at::kFloat, /*reference=*/false).values, more.values);
+    ExpectSame(more.values, one.values, 1e-3);
+  }
+  at::set_num_threads(before);
 }
 
 std::string NameOf(const testing::TestParamInfo<Example>& info) {
