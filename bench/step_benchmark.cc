@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
 #include <malloc.h>
+#include <torch/csrc/autograd/function.h>
 
 #include <algorithm>
 #include <chrono>
@@ -10,6 +11,7 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -20,6 +22,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "cli/space_file.h"
+#include "compiler/draw.h"
 #include "compiler/program/program.h"
 #include "compiler/relax.h"
 #include "runtime/fused/isa.h"
@@ -36,26 +39,34 @@ namespace {
 
 enum class Step { kWeights, kDecisions, kBoth };
 
+constexpr char kMixture[] = "";
+// One option of every choice, drawn anew for every step: what GDAS trains. Ours compiles every
+// sample within the time that is measured, the reference before it.
+constexpr char kSample[] = "sample";
+
 struct Case {
   const char* name;
   const char* space;  // a file below examples/
   const char* scale;
-  const char* architecture;  // a file below examples/; "": the mixture
+  const char* architecture;  // a file below examples/, or kMixture or kSample
   int64_t batch;
   Step step;
   bool recompute = false;  // ours: what the backward part needs, instead of keeping it
 };
 
 constexpr Case kCases[] = {
-    {"darts_weights", "darts/darts.space", "search", "", 16, Step::kWeights},
-    {"darts_weights", "darts/darts.space", "search", "", 64, Step::kWeights},
-    {"darts_recomputed", "darts/darts.space", "search", "", 16, Step::kWeights, true},
-    {"darts_recomputed", "darts/darts.space", "search", "", 64, Step::kWeights, true},
-    {"darts_decisions", "darts/darts.space", "search", "", 16, Step::kDecisions},
-    {"darts_decisions", "darts/darts.space", "search", "", 64, Step::kDecisions},
-    {"darts_first_order", "darts/darts.space", "search", "", 16, Step::kBoth},
-    {"darts_first_order", "darts/darts.space", "search", "", 64, Step::kBoth},
-    {"nasbench201_weights", "nasbench201/nasbench201.space", "search", "", 16, Step::kWeights},
+    {"darts_weights", "darts/darts.space", "search", kMixture, 16, Step::kWeights},
+    {"darts_weights", "darts/darts.space", "search", kMixture, 64, Step::kWeights},
+    {"darts_recomputed", "darts/darts.space", "search", kMixture, 16, Step::kWeights, true},
+    {"darts_recomputed", "darts/darts.space", "search", kMixture, 64, Step::kWeights, true},
+    {"darts_decisions", "darts/darts.space", "search", kMixture, 16, Step::kDecisions},
+    {"darts_decisions", "darts/darts.space", "search", kMixture, 64, Step::kDecisions},
+    {"darts_first_order", "darts/darts.space", "search", kMixture, 16, Step::kBoth},
+    {"darts_first_order", "darts/darts.space", "search", kMixture, 64, Step::kBoth},
+    {"gdas", "darts/darts.space", "search", kSample, 16, Step::kBoth},
+    {"gdas", "darts/darts.space", "search", kSample, 64, Step::kBoth},
+    {"nasbench201_weights", "nasbench201/nasbench201.space", "search", kMixture, 16,
+     Step::kWeights},
     {"darts_final", "darts/darts.space", "final", "darts/second_order.arch", 32, Step::kWeights},
 };
 
@@ -67,26 +78,90 @@ struct Flags {
   bool json = false;
 };
 
-// One network and what a step of it needs.
+// The supernet of a case and how to make networks of it.
+class Subject {
+ public:
+  static absl::StatusOr<Subject> Load(const Case& which) {
+    const std::string folder = "examples/";
+    absl::StatusOr<Sources> sources = LoadChecked(folder + which.space);
+    if (!sources.ok()) return sources.status();
+    absl::StatusOr<Space> space = SpaceIn(*sources);
+    if (!space.ok()) return space.status();
+    Subject subject;
+    absl::StatusOr<ir::Graph> graph = LowerAt(*space, {which.scale, std::nullopt});
+    if (!graph.ok()) return graph.status();
+    subject.supernet_ = *std::move(graph);
+    const std::string architecture = which.architecture;
+    subject.samples_ = architecture == kSample;
+    if (!subject.samples_ && architecture != kMixture) {
+      absl::StatusOr<Architecture> loaded =
+          LoadArchitecture(folder + architecture, subject.supernet_);
+      if (!loaded.ok()) return loaded.status();
+      subject.architecture_ = *std::move(loaded);
+    }
+    return subject;
+  }
+
+  // With all the weights that any step needs.
+  absl::StatusOr<Program> Whole() const {
+    return architecture_.has_value() ? Built(Fix(supernet_, *architecture_))
+                                     : Built(RelaxToMixture(supernet_));
+  }
+
+  // Whether every step has a program of its own.
+  bool samples() const { return samples_; }
+  absl::StatusOr<Program> Sample(uint64_t step) const {
+    Rng rng(step);
+    return Built(RelaxToSample(
+        supernet_, DrawSample(supernet_.decisions, [&rng](uint64_t n) { return rng.Below(n); })));
+  }
+
+ private:
+  static absl::StatusOr<Program> Built(absl::StatusOr<ir::Graph> graph) {
+    if (!graph.ok()) return graph.status();
+    return BuildProgram(*graph);
+  }
+
+  ir::Graph supernet_;
+  std::optional<Architecture> architecture_;
+  bool samples_ = false;
+};
+
+// The operators of a backward part that autograd recorded.
+int64_t CountBackward(const at::Tensor& loss) {
+  std::set<const torch::autograd::Node*> seen;
+  std::vector<const torch::autograd::Node*> open = {loss.grad_fn().get()};
+  while (!open.empty()) {
+    const torch::autograd::Node* node = open.back();
+    open.pop_back();
+    if (node == nullptr || !seen.insert(node).second) continue;
+    for (const torch::autograd::Edge& edge : node->next_edges())
+      open.push_back(edge.function.get());
+  }
+  return static_cast<int64_t>(seen.size());
+}
+
+// A network and what its steps need.
 class Runner {
  public:
-  static absl::StatusOr<std::unique_ptr<Runner>> Make(const Program& program, int64_t batch,
+  static absl::StatusOr<std::unique_ptr<Runner>> Make(const Subject& subject, int64_t batch,
                                                       bool reference, bool recompute) {
-    auto runner = std::unique_ptr<Runner>(new Runner(reference));
-    absl::StatusOr<Network> network = Network::Create(program, runner->store_, {"all", recompute});
-    if (!network.ok()) return network.status();
-    runner->network_ = std::make_unique<Network>(*std::move(network));
+    auto runner = std::unique_ptr<Runner>(new Runner(subject, reference, recompute));
+    absl::StatusOr<Program> program = subject.Whole();
+    if (!program.ok()) return program.status();
+    absl::Status status = runner->Take(*program);
+    if (!status.ok()) return status;
     if (reference) {
       for (const auto& [name, tensor] : runner->store_.tensors()) {
         tensor.set_data(tensor.contiguous());
       }
     }
     Rng rng(1);
-    for (const ProgramDecision& decision : program.decisions) {
+    for (const ProgramDecision& decision : program->decisions) {
       runner->logits_[decision.path] =
           Gaussian({decision.options}, rng).set_requires_grad(reference);
     }
-    std::vector<int64_t> shape = program.input_shape;
+    std::vector<int64_t> shape = program->input_shape;
     shape[0] = batch;
     runner->images_ = Gaussian(shape, rng);
     runner->labels_ = at::empty({batch}, at::kLong);
@@ -101,15 +176,45 @@ class Runner {
     return runner;
   }
 
-  void Run(Step step) {
-    if (step != Step::kWeights) RunOnce(/*weights=*/false);
-    if (step != Step::kDecisions) RunOnce(/*weights=*/true);
+  // The milliseconds of a step.
+  absl::StatusOr<double> Run(Step step) {
+    double milliseconds = 0;
+    kernels_ = 0;
+    for (const bool weights : {false, true}) {
+      if (step == (weights ? Step::kDecisions : Step::kWeights)) continue;
+      if (subject_.samples() && reference_) {
+        if (absl::Status status = TakeSample(); !status.ok()) return status;
+      }
+      const auto begin = std::chrono::steady_clock::now();
+      if (subject_.samples() && !reference_) {
+        if (absl::Status status = TakeSample(); !status.ok()) return status;
+      }
+      RunOnce(weights);
+      milliseconds +=
+          std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin)
+              .count();
+    }
+    return milliseconds;
   }
 
+  int64_t kernels() const { return kernels_; }
   double loss() const { return loss_; }
 
  private:
-  explicit Runner(bool reference) : store_(at::kFloat, 1), reference_(reference) {}
+  Runner(const Subject& subject, bool reference, bool recompute)
+      : subject_(subject), store_(at::kFloat, 1), reference_(reference), recompute_(recompute) {}
+
+  absl::Status Take(const Program& program) {
+    absl::StatusOr<Network> network = Network::Create(program, store_, {"all", recompute_});
+    if (!network.ok()) return network.status();
+    network_ = std::make_unique<Network>(*std::move(network));
+    return absl::OkStatus();
+  }
+
+  absl::Status TakeSample() {
+    absl::StatusOr<Program> program = subject_.Sample(++samples_taken_);
+    return program.ok() ? Take(*program) : program.status();
+  }
 
   static at::Tensor Gaussian(const std::vector<int64_t>& shape, Rng& rng) {
     at::Tensor tensor = at::empty(shape, at::kFloat);
@@ -130,9 +235,12 @@ class Runner {
     if (reference_) {
       const at::Tensor loss = network_->Loss(network_->Reference(images_, logits_, mode), labels_);
       loss_ = loss.item<double>();
+      kernels_ += static_cast<int64_t>(network_->program().steps.size()) + CountBackward(loss);
       loss.backward();
     } else {
-      loss_ = network_->Step(images_, labels_, logits_, mode, {weights, !weights}).loss;
+      const StepGoal goal = {weights, !weights};
+      loss_ = network_->Step(images_, labels_, logits_, mode, goal).loss;
+      kernels_ += static_cast<int64_t>(network_->Compiled(true, goal).program().steps.size());
     }
     if (weights) {
       ClipGradients(weights_, 5);
@@ -142,8 +250,12 @@ class Runner {
     }
   }
 
+  const Subject& subject_;
   ParameterStore store_;
   bool reference_;
+  bool recompute_;
+  uint64_t samples_taken_ = 0;
+  int64_t kernels_ = 0;
   std::unique_ptr<Network> network_;
   Network::Logits logits_;
   at::Tensor images_;
@@ -175,19 +287,19 @@ struct Measured {
 
 // A step of its own, since what is given back before it has to be asked for again, which takes
 // time.
-void MeasureMemory(Runner& runner, Step step, Measured& measured) {
+absl::Status MeasureMemory(Runner& runner, Step step, Measured& measured) {
   malloc_trim(0);
   const double before = Memory("VmRSS");
   std::ofstream("/proc/self/clear_refs") << "5";  // forgets the peak
-  runner.Run(step);
+  const absl::StatusOr<double> ran = runner.Run(step);
   measured.megabytes = Memory("VmHWM") - before;
+  return ran.status();
 }
 
-void MeasureTime(Runner& runner, Step step, Measured& measured) {
-  const auto begin = std::chrono::steady_clock::now();
-  runner.Run(step);
-  measured.milliseconds.push_back(
-      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
+absl::Status MeasureTime(Runner& runner, Step step, Measured& measured) {
+  const absl::StatusOr<double> milliseconds = runner.Run(step);
+  if (milliseconds.ok()) measured.milliseconds.push_back(*milliseconds);
+  return milliseconds.status();
 }
 
 double Median(std::vector<double> values) {
@@ -196,47 +308,30 @@ double Median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
-absl::StatusOr<Program> ProgramOf(const Case& which) {
-  const std::string folder = "examples/";
-  absl::StatusOr<Sources> sources = LoadChecked(folder + which.space);
-  if (!sources.ok()) return sources.status();
-  absl::StatusOr<Space> space = SpaceIn(*sources);
-  if (!space.ok()) return space.status();
-  absl::StatusOr<ir::Graph> graph = LowerAt(*space, {which.scale, std::nullopt});
-  if (!graph.ok()) return graph.status();
-  if (*which.architecture == '\0') {
-    graph = RelaxToMixture(*graph);
-  } else {
-    absl::StatusOr<Architecture> architecture =
-        LoadArchitecture(folder + which.architecture, *graph);
-    if (!architecture.ok()) return architecture.status();
-    graph = Fix(*graph, *architecture);
-  }
-  if (!graph.ok()) return graph.status();
-  return BuildProgram(*graph);
-}
-
 absl::Status RunCase(const Case& which, const Flags& flags) {
-  absl::StatusOr<Program> program = ProgramOf(which);
-  if (!program.ok()) return program.status();
+  absl::StatusOr<Subject> subject = Subject::Load(which);
+  if (!subject.ok()) return subject.status();
   absl::StatusOr<std::unique_ptr<Runner>> reference =
-      Runner::Make(*program, which.batch, /*reference=*/true, /*recompute=*/false);
+      Runner::Make(*subject, which.batch, /*reference=*/true, /*recompute=*/false);
   if (!reference.ok()) return reference.status();
   absl::StatusOr<std::unique_ptr<Runner>> ours =
-      Runner::Make(*program, which.batch, /*reference=*/false, which.recompute);
+      Runner::Make(*subject, which.batch, /*reference=*/false, which.recompute);
   if (!ours.ok()) return ours.status();
-  // The first step of each makes what stays: gradients, moments, LibTorch's caches.
-  (*reference)->Run(which.step);
-  (*ours)->Run(which.step);
-  const double apart = (*ours)->loss() - (*reference)->loss();
   Measured slow;
   Measured fast;
-  MeasureMemory(**reference, which.step, slow);
-  MeasureMemory(**ours, which.step, fast);
-  for (int i = 0; i < flags.repeats; ++i) {
-    MeasureTime(**reference, which.step, slow);
-    MeasureTime(**ours, which.step, fast);
+  // The first step of each makes what stays: gradients, moments, LibTorch's caches.
+  for (Runner* runner : {reference->get(), ours->get()}) {
+    absl::StatusOr<double> first = runner->Run(which.step);
+    if (!first.ok()) return first.status();
   }
+  const double apart = (*ours)->loss() - (*reference)->loss();
+  absl::Status status = MeasureMemory(**reference, which.step, slow);
+  status.Update(MeasureMemory(**ours, which.step, fast));
+  for (int i = 0; i < flags.repeats && status.ok(); ++i) {
+    status.Update(MeasureTime(**reference, which.step, slow));
+    status.Update(MeasureTime(**ours, which.step, fast));
+  }
+  if (!status.ok()) return status;
   const double slow_ms = Median(slow.milliseconds);
   const double fast_ms = Median(fast.milliseconds);
   if (flags.json) {
@@ -246,16 +341,22 @@ absl::Status RunCase(const Case& which, const Flags& flags) {
                                   {"isa", fused::NameOf(fused::CurrentIsa())},
                                   {"time_ratio", slow_ms / fast_ms},
                                   {"memory_ratio", slow.megabytes / fast.megabytes},
+                                  {"kernels_ratio", static_cast<double>((*reference)->kernels()) /
+                                                        static_cast<double>((*ours)->kernels())},
                                   {"reference_ms", slow_ms},
                                   {"ms", fast_ms},
                                   {"reference_mb", slow.megabytes},
                                   {"mb", fast.megabytes},
+                                  {"reference_kernels", (*reference)->kernels()},
+                                  {"kernels", (*ours)->kernels()},
                                   {"loss_difference", apart}})
                             .c_str());
   } else {
-    std::printf("%-20s %5lld %9.0f %9.0f %7.2fx %9.0f %9.0f %7.2fx  %.1e\n", which.name,
+    std::printf("%-20s %5lld %9.0f %9.0f %7.2fx %9.0f %9.0f %7.2fx %8lld %8lld  %.1e\n", which.name,
                 static_cast<long long>(which.batch), slow_ms, fast_ms, slow_ms / fast_ms,
-                slow.megabytes, fast.megabytes, slow.megabytes / fast.megabytes, apart);
+                slow.megabytes, fast.megabytes, slow.megabytes / fast.megabytes,
+                static_cast<long long>((*reference)->kernels()),
+                static_cast<long long>((*ours)->kernels()), apart);
   }
   std::fflush(stdout);
   return absl::OkStatus();
@@ -267,8 +368,8 @@ absl::Status RunAll(const Flags& flags) {
   if (!flags.json) {
     std::printf("%d threads, %s, medians of %d interleaved steps\n", flags.threads,
                 fused::NameOf(fused::CurrentIsa()), flags.repeats);
-    std::printf("%-20s %5s %9s %9s %8s %9s %9s %8s  %s\n", "case", "batch", "ref. ms", "ms", "time",
-                "ref. MB", "MB", "memory", "loss apart");
+    std::printf("%-20s %5s %9s %9s %8s %9s %9s %8s %8s %8s  %s\n", "case", "batch", "ref. ms", "ms",
+                "time", "ref. MB", "MB", "memory", "ref. ops", "ops", "loss apart");
   }
   for (const Case& which : kCases) {
     if (!flags.only.empty() && which.name != flags.only) continue;

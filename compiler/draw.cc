@@ -101,6 +101,21 @@ Drawn DrawArchitecture(const std::vector<ir::Decision>& decisions,
   return drawn;
 }
 
+Architecture DrawSample(const std::vector<ir::Decision>& decisions,
+                        const std::function<uint64_t(uint64_t)>& below) {
+  Architecture sample;
+  for (const ir::Decision& decision : decisions) {
+    std::vector<int>& picks = sample.picks.emplace_back();
+    const auto options = static_cast<int>(decision.options.size());
+    if (decision.kind == ir::Decision::Kind::kOne) {
+      picks.push_back(static_cast<int>(below(options)));
+    } else {
+      for (int option = 0; option < options; ++option) picks.push_back(option);
+    }
+  }
+  return sample;
+}
+
 bool ForEachArchitecture(const std::vector<ir::Decision>& decisions,
                          const std::vector<ir::Constraint>& constraints,
                          const std::function<bool(const Architecture&)>& visit) {

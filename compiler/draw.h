@@ -22,6 +22,11 @@ struct Drawn {
 Drawn DrawArchitecture(const std::vector<ir::Decision>& decisions,
                        const std::function<uint64_t(uint64_t)>& below);
 
+// Of every choice one option, each as likely, and of every subset all: what a sampled relaxation
+// runs that keeps all edges (see RelaxToSample). Not an architecture of the space.
+Architecture DrawSample(const std::vector<ir::Decision>& decisions,
+                        const std::function<uint64_t(uint64_t)>& below);
+
 // Calls `visit` with every architecture that fulfils the constraints, until it returns false.
 // Returns whether all were visited.
 bool ForEachArchitecture(const std::vector<ir::Decision>& decisions,

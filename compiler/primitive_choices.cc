@@ -117,6 +117,10 @@ Type LogitsShape(const Graph& graph, const Instruction& instruction) {
   return TensorType{{static_cast<int64_t>(graph.decisions[instruction.decision].options.size())}};
 }
 
+Type PickShape(const Graph& graph, const Instruction& instruction) {
+  return Operand(graph, instruction, 1);
+}
+
 Type MixShape(const Graph& graph, const Instruction& instruction) {
   const Dim& weights = Operand(graph, instruction).dims[0];
   const auto candidates = static_cast<int64_t>(instruction.operands.size()) - 1;

@@ -75,6 +75,8 @@ absl::StatusOr<ir::TensorType> CasesShape(const ir::Graph& graph,
                                           const ir::Instruction& instruction);
 absl::StatusOr<ir::TensorType> LogitsShape(const ir::Graph& graph,
                                            const ir::Instruction& instruction);
+absl::StatusOr<ir::TensorType> PickShape(const ir::Graph& graph,
+                                         const ir::Instruction& instruction);
 absl::StatusOr<ir::TensorType> MixShape(const ir::Graph& graph, const ir::Instruction& instruction);
 
 // --- weights and buffers ---

@@ -389,6 +389,14 @@ const std::vector<Primitive>& Primitives() {
        nullptr,
        Always,
        "the sum of its operands, weighted by the first one"},
+      {"pick",
+       Form::kControl,
+       {Required("index", "the option that was drawn", 0)},
+       PickShape,
+       nullptr,
+       nullptr,
+       Always,
+       "its second operand; its gradient goes to the weight of that index, too"},
   };
   return *table;
 }

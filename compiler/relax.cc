@@ -22,17 +22,17 @@ using ir::ValueId;
 // Rewrites a supernet instruction by instruction into a graph without open decisions.
 class Relaxer {
  public:
-  // `architecture` is nullptr for the mixture.
-  Relaxer(const Graph& supernet, const Architecture* architecture)
-      : from_(supernet), architecture_(architecture) {}
+  // `architecture` is nullptr for the mixture. `sampled`: it is one draw of a relaxed supernet.
+  Relaxer(const Graph& supernet, const Architecture* architecture, bool sampled = false)
+      : from_(supernet), architecture_(architecture), sampled_(sampled) {}
 
   absl::StatusOr<Graph> Run() {
     to_.space = from_.space;
     to_.version = from_.version;
     to_.scale = from_.scale;
-    if (architecture_ == nullptr) to_.decisions = from_.decisions;
+    if (IsRelaxed()) to_.decisions = from_.decisions;
     to_.params = from_.params;
-    const std::vector<bool> needed = Needed(from_, architecture_);
+    const std::vector<bool> needed = Needed(from_, architecture_, sampled_);
     for (size_t i = 0; i < from_.instructions.size(); ++i) {
       absl::StatusOr<ValueId> value = -1;
       if (needed[i]) value = Rewrite(from_.instructions[i]);
@@ -50,9 +50,12 @@ class Relaxer {
   }
 
  private:
+  bool IsRelaxed() const { return architecture_ == nullptr || sampled_; }
+
   absl::StatusOr<ValueId> Rewrite(const Instruction& instruction) {
     if (instruction.op == "select") {
-      return architecture_ != nullptr ? Taken(instruction) : Mix(instruction);
+      if (architecture_ == nullptr) return Mix(instruction);
+      return sampled_ ? Pick(instruction) : Taken(instruction);
     }
     if (instruction.op == "subset") return Subset(instruction);
     if (instruction.op == "switch") return Switched(instruction);
@@ -60,7 +63,7 @@ class Relaxer {
     if (instruction.op == "assume") return value_[instruction.operands[0]];
     if (instruction.op == "concat") return Add(instruction, Present(instruction.operands));
     if (instruction.op == "when_relaxed") {
-      return value_[instruction.operands[architecture_ == nullptr ? 0 : 1]];
+      return value_[instruction.operands[IsRelaxed() ? 0 : 1]];
     }
     return Add(instruction, Mapped(instruction.operands));
   }
@@ -82,13 +85,20 @@ class Relaxer {
 
   // A fixed layer has the weights of its own shape, and starts by its own fan-in, not by that of
   // the widest option.
-  void FixParams(const Instruction& instruction) {
-    if (instruction.params.empty()) return;
+  absl::Status FixParams(const Instruction& instruction) {
+    if (instruction.params.empty()) return absl::OkStatus();
     const std::vector<ir::Param> rule = FindPrimitive(instruction.op)->params(to_, instruction);
     for (size_t i = 0; i < rule.size(); ++i) {
-      to_.params[instruction.params[i]].fan_in = rule[i].fan_in;
-      to_.params[instruction.params[i]].type = rule[i].type;
+      ir::Param& param = to_.params[instruction.params[i]];
+      if (sampled_ && param.type != rule[i].type) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            param.name, " has another shape in another architecture, so that it cannot be shared ",
+            "by all; a strategy that trains one architecture at a time can search this space"));
+      }
+      param.fan_in = rule[i].fan_in;
+      param.type = rule[i].type;
     }
+    return absl::OkStatus();
   }
 
   absl::StatusOr<ValueId> Add(Instruction instruction, std::vector<ValueId> operands) {
@@ -105,13 +115,24 @@ class Relaxer {
           ToString(instruction.location), ": ", instruction.name, ": ", type.status().message()));
     }
     instruction.type = *std::move(type);
-    FixParams(instruction);
+    if (absl::Status status = FixParams(instruction); !status.ok()) return status;
     to_.instructions.push_back(std::move(instruction));
     return static_cast<ValueId>(to_.instructions.size()) - 1;
   }
 
   absl::StatusOr<ValueId> Taken(const Instruction& select) {
     return value_[OperandsTaken(from_, select, architecture_)[0]];
+  }
+
+  absl::StatusOr<ValueId> Pick(const Instruction& select) {
+    absl::StatusOr<ValueId> weights = Weights(select);
+    if (!weights.ok()) return weights;
+    Instruction pick;
+    pick.name = select.name;
+    pick.op = "pick";
+    pick.location = select.location;
+    pick.attributes = {{"index", ir::Dim(BranchTaken(*architecture_, {select.decision, -1}))}};
+    return Add(std::move(pick), {*weights, *Taken(select)});
   }
 
   absl::StatusOr<ValueId> Switched(const Instruction& instruction) {
@@ -181,6 +202,7 @@ class Relaxer {
 
   const Graph& from_;
   const Architecture* architecture_;
+  bool sampled_;
   Graph to_;
   std::vector<ValueId> value_;  // of each instruction of the supernet, in the new graph
   std::map<ir::DecisionId, ValueId> weights_;
@@ -194,6 +216,10 @@ absl::StatusOr<Graph> Fix(const Graph& supernet, const Architecture& architectur
 
 absl::StatusOr<Graph> RelaxToMixture(const Graph& supernet) {
   return Relaxer(supernet, nullptr).Run();
+}
+
+absl::StatusOr<Graph> RelaxToSample(const Graph& supernet, const Architecture& taken) {
+  return Relaxer(supernet, &taken, /*sampled=*/true).Run();
 }
 
 }  // namespace nasc

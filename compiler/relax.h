@@ -25,4 +25,18 @@ absl::StatusOr<ir::Graph> Fix(const ir::Graph& supernet, const Architecture& arc
 // Error: options of unlike shapes cannot be mixed; it names the decision.
 absl::StatusOr<ir::Graph> RelaxToMixture(const ir::Graph& supernet);
 
+// One option of every choice, drawn by the strategy, in the supernet as it is while relaxed:
+// `taken` picks one option of each decision of one, and of each subset those edges that are to be
+// computed, which may be all. Only these run. The option of a choice between operations passes its
+// gradient on to the weights of the decision as if it were multiplied by its weight, which is 1
+// when it is drawn: the Gumbel-softmax with straight-through gradients of GDAS (Dong and Yang, CVPR
+// 2019, equations 3 and 4), where the strategy gives (logits + noise) / temperature as the logits;
+// for strategies with a score function the same without the gradient.
+//
+//   %weights.normal.n0.prev.op = softmax(%logits.normal.n0.prev.op)
+//   %c.n0.prev = pick(%weights.normal.n0.prev.op, %1) { index = 1 }
+//
+// Error: a decision that changes the shape of a shared weight.
+absl::StatusOr<ir::Graph> RelaxToSample(const ir::Graph& supernet, const Architecture& taken);
+
 }  // namespace nasc

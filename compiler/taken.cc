@@ -33,9 +33,9 @@ ir::Dim FixDim(const ir::Dim& dim, const Architecture* architecture) {
 }
 
 std::vector<ir::ValueId> OperandsTaken(const ir::Graph& graph, const ir::Instruction& instruction,
-                                       const Architecture* architecture) {
+                                       const Architecture* architecture, bool relaxed) {
   const std::vector<ir::ValueId>& all = instruction.operands;
-  if (instruction.op == "when_relaxed") return {all[architecture == nullptr ? 0 : 1]};
+  if (instruction.op == "when_relaxed") return {all[relaxed || architecture == nullptr ? 0 : 1]};
   if (instruction.op == "subset") return OfSubset(graph, instruction, architecture);
   if (architecture == nullptr) return all;
   if (instruction.op == "select") {
@@ -49,14 +49,14 @@ std::vector<ir::ValueId> OperandsTaken(const ir::Graph& graph, const ir::Instruc
   return all;
 }
 
-std::vector<bool> Needed(const ir::Graph& graph, const Architecture* architecture) {
+std::vector<bool> Needed(const ir::Graph& graph, const Architecture* architecture, bool relaxed) {
   std::vector<bool> needed(graph.instructions.size());
   for (const ir::Result& result : graph.results) needed[result.value] = true;
   for (size_t i = graph.instructions.size(); i-- > 0;) {
     const ir::Instruction& instruction = graph.instructions[i];
     if (instruction.op == "input" || instruction.op == "features") needed[i] = true;
     if (!needed[i]) continue;
-    for (const ir::ValueId operand : OperandsTaken(graph, instruction, architecture)) {
+    for (const ir::ValueId operand : OperandsTaken(graph, instruction, architecture, relaxed)) {
       needed[operand] = true;
     }
   }

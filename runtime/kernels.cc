@@ -175,6 +175,12 @@ at::Tensor Mix(const KernelArgs& args) {
   return sum;
 }
 
+// As GDAS's code has it: times a weight that is one and has the gradient of its softmax.
+at::Tensor Pick(const KernelArgs& args) {
+  const at::Tensor weight = args.inputs[0].select(0, Whole(args, "index"));
+  return args.inputs[1].mul(weight.sub(weight.detach()).add(1));
+}
+
 }  // namespace
 
 at::Tensor KeepMask(const std::vector<int64_t>& shape, double rate, const ForwardMode& mode) {
@@ -216,6 +222,7 @@ Kernel FindKernel(const std::string& op) {
       {"concat", Concat},
       {"softmax", Softmax},
       {"mix", Mix},
+      {"pick", Pick},
   };
   const auto it = kernels->find(op);
   return it == kernels->end() ? nullptr : it->second;

@@ -184,6 +184,7 @@ absl::Status CheckForm(const Graph& graph, const Instruction& instruction,
       }
       // The weights and what they weigh.
       if (op == "mix") return CheckOperandCount(instruction, 2, kMany);
+      if (op == "pick") return CheckOperandCount(instruction, 2, 2);
       return CheckOperandCount(instruction, 1, 1);
   }
   return absl::OkStatus();

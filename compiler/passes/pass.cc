@@ -79,7 +79,7 @@ absl::Status VerifyProgram(const Program& program) {
 }
 
 Program CompileStep(Program program, const StepOptions& options) {
-  LowerSteps(program, options.training);
+  LowerSteps(program, {options.training, options.goal.decisions});
   CheckValid(program, "lowering");
   for (const Pass* pass : options.passes) {
     pass->run(program);

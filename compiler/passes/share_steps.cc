@@ -1,5 +1,6 @@
 #include <map>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "compiler/passes/passes.h"
@@ -21,18 +22,21 @@ bool IsPure(const ProgramStep& step) {
 
 bool ShareSteps(Program& program) {
   using Key = std::tuple<std::string, std::vector<int>, std::vector<int>, int,
-                         std::vector<ProgramAttribute>, std::vector<int64_t>>;
+                         std::vector<ProgramAttribute>, std::vector<std::vector<int64_t>>>;
   std::map<Key, std::vector<int>> made;
   Rewriter rewriter(program);
   return rewriter.Run([&](const ProgramStep& step) {
     if (!IsPure(step)) return rewriter.Keep(step);
-    const auto [it, fresh] =
-        made.emplace(Key(step.op, step.inputs, step.params, step.decision, step.attributes,
-                         program.values[step.outputs[0]].shape),
-                     step.outputs);
+    std::vector<std::vector<int64_t>> shapes;
+    for (const int output : step.outputs) {
+      shapes.push_back(output < 0 ? std::vector<int64_t>() : program.values[output].shape);
+    }
+    const auto [it, fresh] = made.emplace(
+        Key(step.op, step.inputs, step.params, step.decision, step.attributes, std::move(shapes)),
+        step.outputs);
     if (fresh) return rewriter.Keep(step);
     for (size_t i = 0; i < step.outputs.size(); ++i) {
-      rewriter.Replace(step.outputs[i], it->second[i]);
+      if (step.outputs[i] >= 0) rewriter.Replace(step.outputs[i], it->second[i]);
     }
   });
 }

@@ -14,16 +14,17 @@ using Kind = ProgramValue::Kind;
 
 class Lowering {
  public:
-  Lowering(Program& program, bool training)
-      : program_(program), rewriter_(program), training_(training) {}
+  Lowering(Program& program, const LoweringOptions& options)
+      : program_(program), rewriter_(program), options_(options) {}
 
   void Run() {
     rewriter_.Run([this](const ProgramStep& step) {
       static const auto* const rules =
           new std::map<std::string, void (Lowering::*)(const ProgramStep&)>{
-              {"bn", &Lowering::BatchNorm},    {"mix", &Lowering::Mix},
-              {"sum", &Lowering::Sum},         {"identity", &Lowering::Identity},
-              {"dropout", &Lowering::Dropout}, {"drop_path", &Lowering::DropPath},
+              {"bn", &Lowering::BatchNorm},       {"mix", &Lowering::Mix},
+              {"pick", &Lowering::Pick},          {"sum", &Lowering::Sum},
+              {"identity", &Lowering::Identity},  {"dropout", &Lowering::Dropout},
+              {"drop_path", &Lowering::DropPath},
           };
       const auto it = rules->find(step.op);
       if (it == rules->end()) {
@@ -51,7 +52,7 @@ class Lowering {
   void BatchNorm(const ProgramStep& step) {
     const int x = step.inputs[0];
     int coefficients = -1;
-    if (training_) {
+    if (options_.training) {
       int64_t pixels = 1;
       const std::vector<int64_t>& shape = program_.values[x].shape;
       for (size_t i = 2; i < shape.size(); ++i) pixels *= shape[i];
@@ -72,6 +73,7 @@ class Lowering {
     spread.name = step.name;
     spread.op = "spread";
     spread.inputs = {step.inputs[0]};
+    spread.attributes = {{"hard", int64_t{0}}};
     std::vector<int> combined;
     for (size_t i = 1; i < step.inputs.size(); ++i) {
       spread.outputs.push_back(rewriter_.NewValue(CoefficientsOf(step.outputs[0])));
@@ -80,6 +82,21 @@ class Lowering {
     }
     rewriter_.Add(std::move(spread));
     Combine(step, std::move(combined));
+  }
+
+  void Pick(const ProgramStep& step) {
+    if (!options_.decisions) return rewriter_.Replace(step.outputs[0], step.inputs[1]);
+    const int64_t options = program_.values[step.inputs[0]].shape[0];
+    ProgramStep spread;
+    spread.name = step.name;
+    spread.op = "spread";
+    spread.inputs = {step.inputs[0]};
+    spread.outputs.assign(options, -1);
+    const int coefficients = rewriter_.NewValue(CoefficientsOf(step.outputs[0]));
+    spread.outputs[Whole(step, "index")] = coefficients;
+    spread.attributes = {{"hard", int64_t{1}}};
+    rewriter_.Add(std::move(spread));
+    Combine(step, {step.inputs[1], coefficients});
   }
 
   void Sum(const ProgramStep& step) {
@@ -103,7 +120,7 @@ class Lowering {
 
   // `path`: 1 where the rate grows while training.
   void Drop(const ProgramStep& step, std::vector<int64_t> mask_shape, int64_t path) {
-    if (!training_ || Real(step, "rate") <= 0) return Identity(step);
+    if (!options_.training || Real(step, "rate") <= 0) return Identity(step);
     const int mask = rewriter_.Make(step, "keep_mask", {step.inputs[0]}, {std::move(mask_shape)},
                                     {{"rate", Real(step, "rate")}, {"path", path}});
     ProgramStep apply;
@@ -116,11 +133,13 @@ class Lowering {
 
   Program& program_;
   Rewriter rewriter_;
-  bool training_;
+  LoweringOptions options_;
 };
 
 }  // namespace
 
-void LowerSteps(Program& program, bool training) { Lowering(program, training).Run(); }
+void LowerSteps(Program& program, const LoweringOptions& options) {
+  Lowering(program, options).Run();
+}
 
 }  // namespace nasc

@@ -15,7 +15,9 @@ const std::vector<StepOp>& StepOps() {
       {"running_coefficients", "(): the coefficients of a batch norm by its running statistics"},
       {"compose", "(inner, outer): the coefficients of one after the other"},
       {"factors", "(coefficients): the same without what is added"},
-      {"spread", "(weights): the coefficients that multiply by a weight, one an entry"},
+      {"spread",
+       "(weights): the coefficients that multiply by a weight, one an entry; where `hard` is 1, "
+       "by one, while gradients are those of the weights"},
       {"separable",
        "(x, coefficients): these applied where there are any, a ReLU where `relu` is 1, a "
        "depthwise convolution where `kernel` is not 0, and a 1x1 convolution; the second output "

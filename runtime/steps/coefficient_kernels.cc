@@ -182,7 +182,8 @@ Tensors Factors(const StepArgs& args) {
 }
 
 Tensors Spread(const StepArgs& args) {
-  const std::vector<double> weights = Doubles(args.in(0));
+  std::vector<double> weights = Doubles(args.in(0));
+  if (Whole(args.step, "hard") != 0) std::fill(weights.begin(), weights.end(), 1.0);
   Tensors made(args.step.outputs.size());
   for (size_t k = 0; k < made.size(); ++k) {
     if (!args.Wants(k)) continue;
