@@ -33,11 +33,12 @@
 #include "runtime/run/json.h"
 #include "runtime/threads.h"
 #include "runtime/torch_status.h"
+#include "runtime/unrolled_step.h"
 
 namespace nasc {
 namespace {
 
-enum class Step { kWeights, kDecisions, kBoth };
+enum class Step { kWeights, kDecisions, kBoth, kSecondOrder };
 
 constexpr char kMixture[] = "";
 // One option of every choice, drawn anew for every step: what GDAS trains. Ours compiles every
@@ -63,6 +64,7 @@ constexpr Case kCases[] = {
     {"darts_decisions", "darts/darts.space", "search", kMixture, 64, Step::kDecisions},
     {"darts_first_order", "darts/darts.space", "search", kMixture, 16, Step::kBoth},
     {"darts_first_order", "darts/darts.space", "search", kMixture, 64, Step::kBoth},
+    {"darts_second_order", "darts/darts.space", "search", kMixture, 16, Step::kSecondOrder},
     {"gdas", "darts/darts.space", "search", kSample, 16, Step::kBoth},
     {"gdas", "darts/darts.space", "search", kSample, 64, Step::kBoth},
     {"nasbench201_weights", "nasbench201/nasbench201.space", "search", kMixture, 16,
@@ -74,6 +76,7 @@ struct Flags {
   int repeats = 5;
   int threads = 1;
   std::string only;
+  int64_t batch = 0;  // 0: all
   std::string isa = "best";
   bool json = false;
 };
@@ -189,7 +192,11 @@ class Runner {
       if (subject_.samples() && !reference_) {
         if (absl::Status status = TakeSample(); !status.ok()) return status;
       }
-      RunOnce(weights);
+      if (step == Step::kSecondOrder && !weights) {
+        if (absl::Status status = StepSecondOrder(); !status.ok()) return status;
+      } else {
+        RunOnce(weights);
+      }
       milliseconds +=
           std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin)
               .count();
@@ -224,10 +231,8 @@ class Runner {
     return tensor;
   }
 
-  // The papers' codes compute all gradients in both steps; ours only those that the step is for.
-  void RunOnce(bool weights) {
-    sgd_->ZeroGrad();
-    adam_->ZeroGrad();
+  // The papers' codes compute all gradients in every step; ours only those that it is for.
+  void SetGradients(const StepGoal& goal) {
     Rng rng(2);
     ForwardMode mode;
     mode.training = true;
@@ -238,17 +243,45 @@ class Runner {
       kernels_ += static_cast<int64_t>(network_->program().steps.size()) + CountBackward(loss);
       loss.backward();
     } else {
-      const StepGoal goal = {weights, !weights};
       loss_ = network_->Step(images_, labels_, logits_, mode, goal).loss;
       kernels_ += static_cast<int64_t>(network_->Compiled(true, goal).program().steps.size());
     }
+  }
+
+  void RunOnce(bool weights) {
+    sgd_->ZeroGrad();
+    adam_->ZeroGrad();
+    SetGradients({weights, !weights});
     if (weights) {
       ClipGradients(weights_, 5);
-      sgd_->Step(0.025);
+      sgd_->Step(kRate);
     } else {
-      adam_->Step(3e-4);
+      adam_->Step(kDecisionRate);
     }
   }
+
+  absl::Status StepSecondOrder() {
+    UnrolledStep step;
+    step.weights = weights_;
+    for (const auto& [path, tensor] : logits_) step.logits.push_back(tensor);
+    step.rate = kRate;
+    const auto gradients = [this](bool weights, bool decisions) {
+      return [this, weights, decisions] {
+        SetGradients({weights, decisions});
+        return absl::OkStatus();
+      };
+    };
+    step.training_by_weights = gradients(true, false);
+    step.training_by_decisions = gradients(false, true);
+    step.validation_by_both = gradients(true, true);
+    step.preview = [this] { sgd_->Preview(kRate); };
+    absl::Status status = SetUnrolledGradients(step);
+    if (status.ok()) adam_->Step(kDecisionRate);
+    return status;
+  }
+
+  static constexpr double kRate = 0.025;
+  static constexpr double kDecisionRate = 3e-4;
 
   const Subject& subject_;
   ParameterStore store_;
@@ -261,7 +294,7 @@ class Runner {
   at::Tensor images_;
   at::Tensor labels_;
   std::vector<at::Tensor> weights_;
-  std::unique_ptr<Optimizer> sgd_;
+  std::unique_ptr<Sgd> sgd_;
   std::unique_ptr<Optimizer> adam_;
   double loss_ = 0;
 };
@@ -373,6 +406,7 @@ absl::Status RunAll(const Flags& flags) {
   }
   for (const Case& which : kCases) {
     if (!flags.only.empty() && which.name != flags.only) continue;
+    if (flags.batch > 0 && which.batch != flags.batch) continue;
     const absl::Status status = CatchTorch("measuring", [&] { return RunCase(which, flags); });
     if (!status.ok()) return status;
   }
@@ -390,6 +424,7 @@ int main(int argc, char** argv) {
   std::set<std::string> names;
   for (const nasc::Case& known : nasc::kCases) names.insert(known.name);
   app.add_option("--case", flags.only, "only the cases of this name")->check(CLI::IsMember(names));
+  app.add_option("--batch", flags.batch, "only the cases of that batch");
   app.add_option("--isa", flags.isa, "none, avx2, avx512 or best");
   app.add_flag("--json", flags.json, "a JSON line a case");
   CLI11_PARSE(app, argc, argv);

@@ -7,8 +7,7 @@
 
 namespace nasc {
 
-// Changes tensors by their gradients. LibTorch's optimisers, behind an interface that costs its
-// users no compile time.
+// Changes tensors by their gradients.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
@@ -18,12 +17,19 @@ class Optimizer {
   virtual void Step(double learning_rate) = 0;
 };
 
+// With momentum, as LibTorch's.
+class Sgd : public Optimizer {
+ public:
+  // The same as Step, but the momentum stays as it is.
+  virtual void Preview(double learning_rate) = 0;
+};
 struct SgdOptions {
   double momentum = 0;
   double weight_decay = 0;
 };
-std::unique_ptr<Optimizer> MakeSgd(std::vector<at::Tensor> tensors, const SgdOptions& options);
+std::unique_ptr<Sgd> MakeSgd(std::vector<at::Tensor> tensors, const SgdOptions& options);
 
+// LibTorch's, behind an interface that costs its users no compile time.
 struct AdamOptions {
   double beta1 = 0.9;
   double beta2 = 0.999;

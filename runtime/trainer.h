@@ -52,9 +52,14 @@ class WeightTrainer {
   absl::StatusOr<Score> Step(const Network& network, const Network::Logits& logits,
                              const Batch& batch, double progress);
 
+  // Changes the weights by their gradients as a step would do; its momentum stays as it is.
+  void Preview(double progress) { optimizer_->Preview(learning_rate_.At(progress)); }
+  double Rate(double progress) const { return learning_rate_.At(progress); }
+  const std::vector<at::Tensor>& weights() const { return weights_; }
+
  private:
   std::vector<at::Tensor> weights_;
-  std::unique_ptr<Optimizer> optimizer_;
+  std::unique_ptr<Sgd> optimizer_;
   Schedule learning_rate_;
   double clip_;
   Rng rng_;

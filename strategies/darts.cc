@@ -1,4 +1,5 @@
-// DARTS, first order: Liu, Simonyan and Yang, ICLR 2019, algorithm 1 with xi = 0.
+// DARTS: Liu, Simonyan and Yang, ICLR 2019, algorithm 1. First order: with xi = 0; second order: xi
+// is the learning rate of the weights.
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/softmax.h>
@@ -14,6 +15,7 @@
 #include "runtime/optimizer.h"
 #include "runtime/random/random.h"
 #include "runtime/torch_status.h"
+#include "runtime/unrolled_step.h"
 #include "strategies/derivation.h"
 #include "strategies/one_shot_strategy.h"
 #include "strategies/registry.h"
@@ -42,6 +44,7 @@ class Darts : public OneShotStrategy {
         store_(context.store),
         network_(std::move(network)),
         weights_(context.store, context.sgd, context.seed),
+        second_order_(options.Whole("order") == 2),
         learning_rate_(options.Rate("learning_rate")),
         rng_(HashSeed(context.seed, "drop path of decisions")) {
     std::vector<at::Tensor> tensors;
@@ -60,7 +63,9 @@ class Darts : public OneShotStrategy {
 
   absl::StatusOr<Score> Step(const Batch& training, const Batch& validation,
                              double progress) override {
-    if (absl::Status status = StepDecisions(validation, progress); !status.ok()) return status;
+    const absl::Status status =
+        CatchTorch("searching", [&] { return StepDecisions(training, validation, progress); });
+    if (!status.ok()) return status;
     return weights_.Step(network_, logits_, training, progress);
   }
 
@@ -78,27 +83,47 @@ class Darts : public OneShotStrategy {
   std::map<std::string, at::Tensor> State() const override { return logits_; }
 
  private:
-  // Descends the loss of the validation batch along the decisions, weights held. Gradients of
-  // weights are not computed here, nor those of decisions in the step of the weights.
-  absl::Status StepDecisions(const Batch& validation, double progress) {
-    return CatchTorch("searching", [&]() -> absl::Status {
-      optimizer_->ZeroGrad();
-      ForwardMode mode;
-      mode.training = true;
-      mode.drop_path_progress = progress;
-      mode.rng = &rng_;
-      const Network::Outcome outcome = network_.Step(validation.inputs, validation.targets, logits_,
-                                                     mode, {/*weights=*/false, /*decisions=*/true});
-      if (!std::isfinite(outcome.loss)) return NotFinite();
-      optimizer_->Step(learning_rate_.At(progress));
-      return absl::OkStatus();
-    });
+  // Descends the loss of the validation batch along the decisions. Gradients of weights are
+  // computed only where the second order needs them.
+  absl::Status StepDecisions(const Batch& training, const Batch& validation, double progress) {
+    constexpr StepGoal kWeights = {/*weights=*/true, /*decisions=*/false};
+    constexpr StepGoal kDecisions = {/*weights=*/false, /*decisions=*/true};
+    optimizer_->ZeroGrad();
+    absl::Status status;
+    if (second_order_) {
+      UnrolledStep step;
+      step.weights = weights_.weights();
+      for (const auto& [path, logits] : logits_) step.logits.push_back(logits);
+      step.rate = weights_.Rate(progress);
+      step.training_by_weights = [&] { return SetGradients(training, progress, kWeights); };
+      step.training_by_decisions = [&] { return SetGradients(training, progress, kDecisions); };
+      step.validation_by_both = [&] {
+        return SetGradients(validation, progress, {/*weights=*/true, /*decisions=*/true});
+      };
+      step.preview = [&] { weights_.Preview(progress); };
+      status = SetUnrolledGradients(step);
+    } else {
+      status = SetGradients(validation, progress, kDecisions);
+    }
+    if (status.ok()) optimizer_->Step(learning_rate_.At(progress));
+    return status;
+  }
+
+  absl::Status SetGradients(const Batch& batch, double progress, const StepGoal& goal) {
+    ForwardMode mode;
+    mode.training = true;
+    mode.drop_path_progress = progress;
+    mode.rng = &rng_;
+    const Network::Outcome outcome =
+        network_.Step(batch.inputs, batch.targets, logits_, mode, goal);
+    return std::isfinite(outcome.loss) ? absl::OkStatus() : NotFinite();
   }
 
   std::vector<ir::Decision> decisions_;
   ParameterStore& store_;
   Network network_;
   WeightTrainer weights_;
+  bool second_order_;
   Schedule learning_rate_;
   Rng rng_;
   Network::Logits logits_;
@@ -107,9 +132,9 @@ class Darts : public OneShotStrategy {
 
 const StrategyRegistration registration(
     {"darts",
-     "differentiable search, first order (Liu, Simonyan and Yang, ICLR 2019)",
+     "differentiable search (Liu, Simonyan and Yang, ICLR 2019)",
      {
-         {"order", OptionSpec::Kind::kWhole, 1, 1, 1, "", "of the approximation of the gradient"},
+         {"order", OptionSpec::Kind::kWhole, 1, 1, 2, "", "of the approximation of the gradient"},
          {"learning_rate", OptionSpec::Kind::kSchedule, 3e-4, 0, 1000, "", "of Adam on the logits"},
          {"weight_decay", OptionSpec::Kind::kReal, 1e-3, 0, 1, "", "of the logits"},
          {"beta1", OptionSpec::Kind::kReal, 0.5, 0, 1, "", "Adam's decay of the mean"},

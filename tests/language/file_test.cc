@@ -25,6 +25,7 @@
 #include "compiler/ir/printer.h"
 #include "compiler/ir/verifier.h"
 #include "compiler/lower.h"
+#include "compiler/passes/pass.h"
 #include "compiler/primitives.h"
 #include "compiler/program/program.h"
 #include "compiler/relax.h"
@@ -68,7 +69,9 @@ struct FileTest {
   std::string path;  // of a file of the repository that is read instead of the input
   std::string scale;
   bool relax = false;
-  size_t pad = 0;  // the input is filled up with blanks to so many bytes
+  std::string pass;  // whose input and output the test shows
+  std::string step;  // of training, whose gradients the program computes
+  size_t pad = 0;    // the input is filled up with blanks to so many bytes
 
   std::string given;  // all before the expected output
   std::string input;  // its first line is empty, so that lines count as in the test's file
@@ -88,6 +91,10 @@ absl::Status ReadMode(absl::string_view line, FileTest& test) {
       test.mode = words[i];
     } else if (words[i] == "--scale" && more) {
       test.scale = words[++i];
+    } else if (words[i] == "--pass" && more) {
+      test.pass = words[++i];
+    } else if (words[i] == "--step" && more) {
+      test.step = words[++i];
     } else if (words[i] == "--relax") {
       test.relax = true;
     } else if (words[i] == "--pad" && more && absl::SimpleAtoi(words[i + 1], &test.pad)) {
@@ -218,7 +225,37 @@ class Runner {
     if (test_.mode == "decisions") return Decisions(*graph);
     if (test_.mode != "program") return absl::StrCat("no mode '", test_.mode, "'\n");
     const absl::StatusOr<Program> program = BuildProgram(*graph);
-    return program.ok() ? Print(*program) : absl::StrCat(program.status().message(), "\n");
+    if (!program.ok()) return absl::StrCat(program.status().message(), "\n");
+    if (!test_.pass.empty()) return BeforeAndAfter(*program);
+    if (test_.step.empty()) return Print(*program);
+    const bool both = test_.step == "both";
+    StepOptions options;
+    options.goal = {both || test_.step == "weights", both || test_.step == "decisions"};
+    options.passes = *PassesNamed("all");
+    return Print(CompileStep(*program, options));
+  }
+
+  // What a pass is given, after those before it, and what it makes of that; which it must have
+  // told.
+  std::string BeforeAndAfter(const Program& program) {
+    std::vector<const Pass*> before;
+    for (const Pass& pass : Passes()) {
+      if (pass.name == test_.pass) {
+        StepOptions options;
+        options.passes = before;
+        Program given = CompileStep(program, options);
+        const std::string text = Print(given);
+        const bool changed = pass.run(given);
+        const std::string made = Print(given);
+        EXPECT_EQ(changed, made != text) << "what " << pass.name << " told of a change";
+        EXPECT_TRUE(VerifyProgram(given).ok()) << VerifyProgram(given);
+        EXPECT_FALSE(pass.run(given)) << pass.name << " changes what it made";
+        EXPECT_EQ(Print(given), made) << "without a word";
+        return absl::StrCat("before ", pass.name, ":\n", text, "after:\n", made);
+      }
+      before.push_back(&pass);
+    }
+    return absl::StrCat("no pass '", test_.pass, "'\n");
   }
 
   // The text of a graph, which must be the text of what is read from it, too.
