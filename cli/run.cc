@@ -34,6 +34,12 @@ void AddRunFlags(CLI::App& app, RunFlags& flags) {
                  "vector instructions to compute with: none (LibTorch's operators alone), avx2, "
                  "avx512, or the best that the processor has. Others give other rounding")
       ->capture_default_str();
+  app.add_option(
+         "--memory", flags.memory,
+         "the most memory that a step of training may take beside the data and the weights, "
+         "such as 800MB: more is computed again instead of kept where that is needed to fit. "
+         "It changes no result")
+      ->transform(ByteCount());
   app.add_flag("--quiet", flags.quiet, "show no progress, only results");
 }
 

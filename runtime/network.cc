@@ -7,7 +7,8 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "compiler/program/memory.h"
 #include "glog/logging.h"
 
 namespace nasc {
@@ -52,7 +53,32 @@ absl::StatusOr<Network> Network::Create(Program program, ParameterStore& store,
   absl::StatusOr<Executable> reference =
       Executable::Create(std::move(program), store, Executable::Kernels::kLibTorch);
   if (!reference.ok()) return reference.status();
-  return Network(*std::move(reference), store, *std::move(passes), options.recompute);
+  Network network(*std::move(reference), store, *std::move(passes), options.recompute);
+  if (options.memory > 0) {
+    if (absl::Status status = network.FitInto(options.memory, options.batch); !status.ok()) {
+      return status;
+    }
+  }
+  return network;
+}
+
+absl::Status Network::FitInto(int64_t memory, int64_t batch) {
+  StepGoal goal;
+  goal.weights = true;
+  goal.decisions = !program().decisions.empty();
+  int64_t needed = 0;
+  for (const bool recompute : {recompute_, true}) {
+    const Program step = CompileStep(program(), {/*training=*/true, goal, passes_, recompute});
+    const auto bytes = static_cast<int64_t>(c10::elementSize(store_->dtype()));
+    needed = PeakOf(step, {batch, bytes}).bytes;
+    recompute_ = recompute;
+    if (needed <= memory) return absl::OkStatus();
+  }
+  return absl::ResourceExhaustedError(
+      absl::StrFormat("a step of training at batch %d needs %.2f MB of memory, even where it "
+                      "computes again what it "
+                      "can; it may take %.2f MB: a smaller batch needs less",
+                      batch, static_cast<double>(needed) / 1e6, static_cast<double>(memory) / 1e6));
 }
 
 const Executable& Network::Compiled(bool training, const StepGoal& goal) const {

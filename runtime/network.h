@@ -21,6 +21,10 @@ struct NetworkOptions {
   // "all", "none", or names of passes joined by commas: see compiler/passes/pass.h.
   std::string passes = "all";
   bool recompute = false;  // less memory for more time: see RecomputeSegments
+  // The bytes that a step of training at that batch may take beside its input and the weights; 0:
+  // any. Where it takes more, recomputation is switched on.
+  int64_t memory = 0;
+  int64_t batch = 1;
 };
 
 // A program with its weights, ready to run.
@@ -28,7 +32,7 @@ class Network {
  public:
   // Makes the weights that the store lacks. The store must outlive the network and gives it its
   // tensors once: a tensor that is Put later is not seen. Error: a pass that is unknown, a weight
-  // of another shape.
+  // of another shape, a step that takes more than that memory.
   static absl::StatusOr<Network> Create(Program program, ParameterStore& store,
                                         const NetworkOptions& options = {});
 
@@ -72,6 +76,9 @@ class Network {
  private:
   Network(Executable reference, ParameterStore& store, std::vector<const Pass*> passes,
           bool recompute);
+
+  // Switches recomputation on where a step takes more. Error: it still does.
+  absl::Status FitInto(int64_t memory, int64_t batch);
 
   std::unique_ptr<Executable> reference_;
   ParameterStore* store_;

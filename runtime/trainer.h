@@ -84,6 +84,7 @@ struct TrainSettings {
   int64_t steps = 0;
   int cutout = 0;
   uint64_t seed = 0;
+  int64_t memory = 0;  // bytes: see NetworkOptions
 };
 
 // Called after every step with the number of steps done. An error ends the training with it.

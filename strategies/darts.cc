@@ -34,7 +34,8 @@ class Darts : public OneShotStrategy {
     if (!mixture.ok()) return mixture.status();
     absl::StatusOr<Program> program = BuildProgram(*mixture);
     if (!program.ok()) return program.status();
-    absl::StatusOr<Network> network = Network::Create(*std::move(program), context.store);
+    absl::StatusOr<Network> network =
+        Network::Create(*std::move(program), context.store, context.network_options());
     if (!network.ok()) return network.status();
     return std::make_unique<Darts>(context, options, *std::move(network));
   }

@@ -32,7 +32,10 @@ absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
   absl::StatusOr<Program> program = BuildProgram(*graph);
   if (!program.ok()) return program.status();
   ParameterStore store(at::kFloat, request.settings.seed);
-  absl::StatusOr<Network> network = Network::Create(*std::move(program), store);
+  NetworkOptions options;
+  options.memory = request.settings.memory;
+  options.batch = request.settings.sgd.Whole("batch");
+  absl::StatusOr<Network> network = Network::Create(*std::move(program), store, options);
   if (!network.ok()) return network.status();
 
   const bool keep = !request.folder.empty();

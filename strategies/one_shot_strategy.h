@@ -15,6 +15,14 @@ struct OneShotContext {
   ParameterStore& store;
   const Options& sgd;  // how weights are trained, of SgdOptionSpecs
   uint64_t seed;
+  int64_t memory = 0;  // bytes, of a step: see NetworkOptions
+
+  NetworkOptions network_options() const {
+    NetworkOptions options;
+    options.memory = memory;
+    options.batch = sgd.Whole("batch");
+    return options;
+  }
 };
 
 // A strategy that trains a supernet and its decisions together and owns what stands for the

@@ -39,6 +39,7 @@ struct SearchConfig {
   Options final_options;  // what `final` does not say of SGD is as in `train`
   bool random_baseline = true;
   uint64_t seed = 0;
+  int64_t memory = 0;  // bytes, of a step of training: see NetworkOptions
 };
 
 // Reads a declaration of a checked file. Nothing where mistakes were reported.

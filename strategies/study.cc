@@ -98,6 +98,7 @@ absl::StatusOr<Architecture> Study::SearchTrials(TrialStrategy& strategy, const 
   settings.sgd = config_.train;
   settings.part = Task::Part::kSearch;
   settings.seed = config_.seed;
+  settings.memory = config_.memory;
   const int64_t batches = task_.size(Task::Part::kSearch) / config_.train.Whole("batch");
   settings.steps = config_.budget.StepsFor(batches);
   std::optional<Architecture> best;
@@ -133,6 +134,7 @@ absl::StatusOr<Study::Final> Study::TrainFinal(const std::string& label,
   settings.sgd = config_.final_options;
   settings.cutout = static_cast<int>(config_.final_options.Whole("cutout"));
   settings.seed = config_.seed;
+  settings.memory = config_.memory;
   settings.steps =
       config_.final_budget.StepsFor(task_.size(Task::Part::kTrain) / settings.sgd.Whole("batch"));
   absl::StatusOr<TrainedNetwork> trained = TrainArchitecture(
@@ -146,7 +148,7 @@ absl::StatusOr<Study::Summary> Study::Run(const RunContext& run) {
   absl::StatusOr<Architecture> found;
   if (info.make_one_shot != nullptr) {
     ParameterStore store(at::kFloat, config_.seed);
-    const OneShotContext context{supernet_, store, config_.train, config_.seed};
+    const OneShotContext context{supernet_, store, config_.train, config_.seed, config_.memory};
     absl::StatusOr<std::unique_ptr<OneShotStrategy>> strategy =
         info.make_one_shot(context, config_.strategy_options);
     if (!strategy.ok()) return strategy.status();

@@ -212,6 +212,34 @@ class Search(DriverTest):
         evaluated, _ = run("eval", os.path.join(self.runs(), "again"))
         self.assertIn("test accuracy", evaluated)
 
+    def test_second_order(self):
+        self.search("first")
+        space = self.tiny(("strategy darts { ", "strategy darts { order = 2  "))
+        for name in ("second", "again"):
+            self.search(name, space=space)
+        decisions = [read(self.runs(), name, "decisions.pt")
+                     for name in ("first", "second", "again")]
+        self.assertNotEqual(decisions[0], decisions[1])
+        self.assertEqual(decisions[1], decisions[2])
+
+    def test_memory(self):
+        self.search("any")
+        # Recomputation changes no bit of what is found.
+        self.search("less", "--memory", "15MB")
+        self.assertEqual(read(self.runs(), "any", "supernet.pt"),
+                         read(self.runs(), "less", "supernet.pt"))
+        self.fails("search", TINY, "darts", "--runs", self.runs(), "--memory", "10KB",
+                   says=["nasc: a step of training at batch 16 needs", "it may take 0.01 MB"])
+        self.fails("search", TINY, "darts", "--memory", "much", code=2,
+                   says=["'much' is no size such as 800MB or 2GiB"])
+
+    def test_instruction_sets(self):
+        self.search("none", "--isa", "none")
+        config = json.loads(read(self.runs(), "none", "config.json"))
+        self.assertEqual(config["isa"], "none")
+        self.fails("search", TINY, "darts", "--runs", self.runs(), "--isa", "mmx",
+                   says=["no instruction set is called 'mmx': none, avx2, avx512 or best"])
+
     def test_random_strategy(self):
         self.search("run", search="random")
         lines = read(self.runs(), "run/metrics.jsonl").splitlines()
