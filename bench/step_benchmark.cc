@@ -79,6 +79,7 @@ struct Flags {
   int64_t batch = 0;  // 0: all
   std::string isa = "best";
   bool json = false;
+  bool ours = false;  // without the reference
 };
 
 // The supernet of a case and how to make networks of it.
@@ -354,17 +355,20 @@ absl::Status RunCase(const Case& which, const Flags& flags) {
   Measured fast;
   // The first step of each makes what stays: gradients, moments, LibTorch's caches.
   for (Runner* runner : {reference->get(), ours->get()}) {
+    if (flags.ours && runner == reference->get()) continue;
     absl::StatusOr<double> first = runner->Run(which.step);
     if (!first.ok()) return first.status();
   }
   const double apart = (*ours)->loss() - (*reference)->loss();
-  absl::Status status = MeasureMemory(**reference, which.step, slow);
+  absl::Status status;
+  if (!flags.ours) status = MeasureMemory(**reference, which.step, slow);
   status.Update(MeasureMemory(**ours, which.step, fast));
   for (int i = 0; i < flags.repeats && status.ok(); ++i) {
-    status.Update(MeasureTime(**reference, which.step, slow));
+    if (!flags.ours) status.Update(MeasureTime(**reference, which.step, slow));
     status.Update(MeasureTime(**ours, which.step, fast));
   }
   if (!status.ok()) return status;
+  if (flags.ours) slow = fast;
   const double slow_ms = Median(slow.milliseconds);
   const double fast_ms = Median(fast.milliseconds);
   if (flags.json) {
@@ -426,6 +430,7 @@ int main(int argc, char** argv) {
   app.add_option("--case", flags.only, "only the cases of this name")->check(CLI::IsMember(names));
   app.add_option("--batch", flags.batch, "only the cases of that batch");
   app.add_option("--isa", flags.isa, "none, avx2, avx512 or best");
+  app.add_flag("--ours", flags.ours, "without the reference: ratios mean nothing then");
   app.add_flag("--json", flags.json, "a JSON line a case");
   CLI11_PARSE(app, argc, argv);
   const absl::Status status = nasc::RunAll(flags);
