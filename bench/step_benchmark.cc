@@ -80,6 +80,7 @@ struct Flags {
   std::string isa = "best";
   bool json = false;
   bool ours = false;  // without the reference
+  std::string passes = "all";
 };
 
 // The supernet of a case and how to make networks of it.
@@ -149,8 +150,9 @@ int64_t CountBackward(const at::Tensor& loss) {
 class Runner {
  public:
   static absl::StatusOr<std::unique_ptr<Runner>> Make(const Subject& subject, int64_t batch,
-                                                      bool reference, bool recompute) {
-    auto runner = std::unique_ptr<Runner>(new Runner(subject, reference, recompute));
+                                                      bool reference,
+                                                      const NetworkOptions& options = {}) {
+    auto runner = std::unique_ptr<Runner>(new Runner(subject, reference, options));
     absl::StatusOr<Program> program = subject.Whole();
     if (!program.ok()) return program.status();
     absl::Status status = runner->Take(*program);
@@ -209,11 +211,14 @@ class Runner {
   double loss() const { return loss_; }
 
  private:
-  Runner(const Subject& subject, bool reference, bool recompute)
-      : subject_(subject), store_(at::kFloat, 1), reference_(reference), recompute_(recompute) {}
+  Runner(const Subject& subject, bool reference, NetworkOptions options)
+      : subject_(subject),
+        store_(at::kFloat, 1),
+        reference_(reference),
+        options_(std::move(options)) {}
 
   absl::Status Take(const Program& program) {
-    absl::StatusOr<Network> network = Network::Create(program, store_, {"all", recompute_});
+    absl::StatusOr<Network> network = Network::Create(program, store_, options_);
     if (!network.ok()) return network.status();
     network_ = std::make_unique<Network>(*std::move(network));
     return absl::OkStatus();
@@ -287,7 +292,7 @@ class Runner {
   const Subject& subject_;
   ParameterStore store_;
   bool reference_;
-  bool recompute_;
+  NetworkOptions options_;
   uint64_t samples_taken_ = 0;
   int64_t kernels_ = 0;
   std::unique_ptr<Network> network_;
@@ -346,10 +351,10 @@ absl::Status RunCase(const Case& which, const Flags& flags) {
   absl::StatusOr<Subject> subject = Subject::Load(which);
   if (!subject.ok()) return subject.status();
   absl::StatusOr<std::unique_ptr<Runner>> reference =
-      Runner::Make(*subject, which.batch, /*reference=*/true, /*recompute=*/false);
+      Runner::Make(*subject, which.batch, /*reference=*/true);
   if (!reference.ok()) return reference.status();
   absl::StatusOr<std::unique_ptr<Runner>> ours =
-      Runner::Make(*subject, which.batch, /*reference=*/false, which.recompute);
+      Runner::Make(*subject, which.batch, /*reference=*/false, {flags.passes, which.recompute});
   if (!ours.ok()) return ours.status();
   Measured slow;
   Measured fast;
@@ -430,6 +435,7 @@ int main(int argc, char** argv) {
   app.add_option("--case", flags.only, "only the cases of this name")->check(CLI::IsMember(names));
   app.add_option("--batch", flags.batch, "only the cases of that batch");
   app.add_option("--isa", flags.isa, "none, avx2, avx512 or best");
+  app.add_option("--passes", flags.passes, "all, none, or names joined by commas; of ours");
   app.add_flag("--ours", flags.ours, "without the reference: ratios mean nothing then");
   app.add_flag("--json", flags.json, "a JSON line a case");
   CLI11_PARSE(app, argc, argv);

@@ -2,6 +2,7 @@
 // gradient of every weight and decision, and running statistics, on every convolutional example
 // space, with the mixture where there is one and with architectures at random.
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 
 #include <cmath>
@@ -230,6 +231,58 @@ TEST_P(EquivalenceTest, TwiceTheSameBitsWithAnyNumberOfThreads) {
     ExpectSameBits(Compute(program, at::kFloat, /*reference=*/false).values, once.values);
   }
   at::set_num_threads(before);
+}
+
+// The losses of a search that alternates steps of decisions and weights, by plain descent.
+std::vector<double> Losses(const Program& program, bool reference, int steps) {
+  ParameterStore store(at::kDouble, 5);
+  absl::StatusOr<Network> network = Network::Create(program, store);
+  EXPECT_TRUE(network.ok()) << network.status();
+  Rng rng(3);
+  Network::Logits logits;
+  std::vector<at::Tensor> decisions;
+  for (const ProgramDecision& decision : program.decisions) {
+    logits[decision.path] = Gaussian({decision.options}, rng).set_requires_grad(reference);
+    decisions.push_back(logits[decision.path]);
+  }
+  const std::vector<at::Tensor> weights = store.Weights();
+  std::vector<int64_t> shape = program.input_shape;
+  shape[0] = 8;
+  std::vector<double> losses;
+  for (int step = 0; step < steps; ++step) {
+    const at::Tensor images = Gaussian(shape, rng);
+    const at::Tensor labels = at::empty({shape[0]}, at::kLong);
+    for (int64_t i = 0; i < shape[0]; ++i) {
+      labels.data_ptr<int64_t>()[i] = static_cast<int64_t>(rng.Below(4));
+    }
+    const bool by_weights = step % 2 == 1;
+    ForwardMode mode;
+    mode.training = true;
+    mode.rng = &rng;
+    for (const auto* tensors : {&weights, &decisions}) {
+      for (const at::Tensor& tensor : *tensors) tensor.mutable_grad() = at::Tensor();
+    }
+    if (reference) {
+      const at::Tensor loss = network->Loss(network->Reference(images, logits, mode), labels);
+      loss.backward();
+      losses.push_back(loss.item<double>());
+    } else {
+      losses.push_back(network->Step(images, labels, logits, mode, {by_weights, !by_weights}).loss);
+    }
+    const at::NoGradGuard no_grad;
+    for (const at::Tensor& tensor : by_weights ? weights : decisions) {
+      if (tensor.grad().defined()) tensor.add_(tensor.grad(), -0.05);
+    }
+  }
+  return losses;
+}
+
+TEST(SearchTest, LossesAreThoseOfTheReference) {
+  const Program program = ProgramsOf(kExamples[0])[0];
+  const std::vector<double> exact = Losses(program, /*reference=*/true, 12);
+  const std::vector<double> made = Losses(program, /*reference=*/false, 12);
+  for (size_t i = 0; i < exact.size(); ++i) EXPECT_NEAR(made[i], exact[i], 1e-8) << "step " << i;
+  EXPECT_NE(exact.front(), exact.back());
 }
 
 std::string NameOf(const testing::TestParamInfo<Example>& info) {
