@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -259,7 +260,7 @@ std::vector<double> Losses(const Program& program, bool reference, int steps) {
     ForwardMode mode;
     mode.training = true;
     mode.rng = &rng;
-    for (const auto* tensors : {&weights, &decisions}) {
+    for (const std::vector<at::Tensor>* tensors : {&weights, &std::as_const(decisions)}) {
       for (const at::Tensor& tensor : *tensors) tensor.mutable_grad() = at::Tensor();
     }
     if (reference) {
