@@ -12,7 +12,7 @@ struct StepGoal {
 };
 
 // Adds the loss of the program's results and the gradients of it: a backward part, in which each
-// step of the forward part has what its rule in the table of differentiate.cc makes of it. The
+// step of the forward part has what its rule in the table of gradient_rules.cc makes of it. The
 // program must be lowered (see lower.h). A primitive without a rule has one step of the name
 // kAutogradPrefix + its own.
 //
