@@ -14,7 +14,7 @@ namespace nasc {
 using Kind = ProgramValue::Kind;
 
 int Differentiator::Total(const ProgramStep& of, int value) {
-  std::vector<Term> terms = gradients_[value].terms;
+  std::vector<ScaledTensor> terms = gradients_[value].terms;
   if (gradients_[value].sum >= 0) terms.push_back({gradients_[value].sum});
   CHECK(!terms.empty());
   int total = terms[0].value;
@@ -22,7 +22,7 @@ int Differentiator::Total(const ProgramStep& of, int value) {
     std::vector<int> inputs;
     const bool by_channel =
         program_.values[value].kind == Kind::kActivation && Shape(value).size() > 1;
-    for (const Term& term : terms) {
+    for (const ScaledTensor& term : terms) {
       inputs.push_back(term.value);
       if (by_channel) inputs.push_back(term.coefficients);
     }
@@ -33,9 +33,9 @@ int Differentiator::Total(const ProgramStep& of, int value) {
 }
 
 LoadedGradient Differentiator::Load(const ProgramStep& of, int y) {
-  std::vector<Term> terms = gradients_[y].terms;
+  std::vector<ScaledTensor> terms = gradients_[y].terms;
   if (gradients_[y].sum >= 0) terms.push_back({gradients_[y].sum});
-  const auto itself = absl::c_find_if(terms, [y](const Term& t) { return t.value == y; });
+  const auto itself = absl::c_find_if(terms, [y](const ScaledTensor& t) { return t.value == y; });
   LoadedGradient loaded;
   if (itself != terms.end()) {
     loaded.y = y;

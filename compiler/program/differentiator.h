@@ -11,14 +11,14 @@
 namespace nasc {
 
 // A tensor by coefficients; -1: as it is.
-struct Term {
+struct ScaledTensor {
   int value = -1;
   int coefficients = -1;
 };
 
 // The gradient of a value so far: a sum of terms, and a tensor that may be written to.
 struct Gradient {
-  std::vector<Term> terms;
+  std::vector<ScaledTensor> terms;
   int sum = -1;
 };
 
@@ -68,7 +68,7 @@ class Differentiator {
     return value;
   }
 
-  void Add(int value, const Term& term) {
+  void Add(int value, const ScaledTensor& term) {
     if (Needs(value)) gradients_[value].terms.push_back(term);
   }
   // Adds a tensor that nothing else reads.
