@@ -38,7 +38,7 @@ void AddRunFlags(CLI::App& app, RunFlags& flags) {
          "--memory", flags.memory,
          "the most memory that a step of training may take beside the data and the weights, "
          "such as 800MB: more is computed again instead of kept where that is needed to fit. "
-         "It changes no result")
+         "It changes no result. By default what the search requires")
       ->transform(ByteCount());
   app.add_flag("--quiet", flags.quiet, "show no progress, only results");
 }

@@ -13,7 +13,7 @@ struct RunFlags {
   std::string name;          // "" takes the search's name, with a number where that is taken
   int threads = 0;           // 0: as many as the machine has
   std::string isa = "best";  // see fused::SetIsa
-  int64_t memory = 0;        // see NetworkOptions; 0: as much as there is
+  int64_t memory = 0;        // see NetworkOptions; 0: what the search requires
   bool quiet = false;
 };
 

@@ -60,7 +60,7 @@ absl::Status Search(const Flags& flags) {
   if (absl::Status status = StartComputing(flags.run, record); !status.ok()) return status;
   absl::StatusOr<LoadedSearch> search = LoadSearch(flags.file, flags.search, flags.seed);
   if (!search.ok()) return search.status();
-  search->config.memory = flags.run.memory;
+  if (flags.run.memory > 0) search->config.memory = flags.run.memory;
   record.scale = search->config.final_scale;
   absl::StatusOr<Study> study = Study::Prepare(search->config);
   if (!study.ok()) return study.status();

@@ -29,7 +29,7 @@ absl::Status Train(const Flags& flags) {
   if (absl::Status status = StartComputing(flags.run, record); !status.ok()) return status;
   absl::StatusOr<LoadedSearch> search = LoadSearch(flags.file, flags.search, flags.seed);
   if (!search.ok()) return search.status();
-  search->config.memory = flags.run.memory;
+  if (flags.run.memory > 0) search->config.memory = flags.run.memory;
   SearchConfig& config = search->config;
   if (config.final_scale.empty()) {
     return absl::FailedPreconditionError(

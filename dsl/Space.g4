@@ -71,6 +71,7 @@ searchItem
   | OBJECTIVE (MAXIMIZE | MINIMIZE) expr
   | FINAL (AT name)? config?
   | BASELINE call
+  | REQUIRE expr
   | SEED expr
   ;
 amount: name expr;

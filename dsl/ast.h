@@ -272,6 +272,7 @@ struct SearchDecl {
   std::optional<Location> final_location;
   std::vector<Assign> final_config;
   std::optional<Call> baseline;
+  std::optional<Expr> require;
   std::optional<Expr> seed;
 };
 

@@ -306,6 +306,8 @@ ast::SearchDecl AstBuilder::Build(Parser::SearchDeclContext& tree) {
       search.final_config = Build(item->config());
     } else if (item->BASELINE() != nullptr) {
       SetOnce(search.baseline, Build(item->call()), word);
+    } else if (item->REQUIRE() != nullptr) {
+      SetOnce(search.require, Build(item->expr()), word);
     } else {
       SetOnce(search.seed, Build(item->expr()), word);
     }

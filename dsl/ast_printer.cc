@@ -266,6 +266,9 @@ void Print(const ast::SearchDecl& search, std::string* out) {
                     PrintConfig(search.final_config), ")");
   }
   absl::StrAppend(out, PrintCall("baseline", search.baseline));
+  if (search.require.has_value()) {
+    absl::StrAppend(out, "\n  (require ", PrintExpr(*search.require), ")");
+  }
   if (search.seed.has_value()) absl::StrAppend(out, "\n  (seed ", PrintExpr(*search.seed), ")");
   absl::StrAppend(out, ")\n");
 }

@@ -79,7 +79,9 @@ class RequireChecker {
       context_.diagnostics
           .Report(kNotProvable, expr.location,
                   absl::StrCat("'", expr.text, "' is measured, not proven"))
-          .fix = "the objective of a search may use it";
+          .fix = expr.text == "memory" ? "a search may bound what a step of training takes: "
+                                         "`require memory <= 2e9` inside of it"
+                                       : "the objective of a search may use it";
       return;
     }
     const Scope::Name* name = scope_.Find(expr.text);

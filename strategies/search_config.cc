@@ -17,6 +17,7 @@ NASC_DIAGNOSTIC(kSearchPart, "search-part", kError);
 NASC_DIAGNOSTIC(kUnknownPart, "unknown-part", kError);
 NASC_DIAGNOSTIC(kBudget, "budget", kError);
 NASC_DIAGNOSTIC(kObjective, "objective", kError);
+NASC_DIAGNOSTIC(kRequire, "search-require", kError);
 
 class SearchReader {
  public:
@@ -32,6 +33,7 @@ class SearchReader {
     ReadBudget();
     ReadObjective();
     ReadFinal();
+    ReadRequire();
     ReadBaselineAndSeed();
     return config_;
   }
@@ -175,6 +177,25 @@ class SearchReader {
     if ((config_.final_budget.epochs > 0) == (config_.final_budget.steps > 0)) {
       diagnostics_.Report(kBudget, *search_.final_location, "`final` gives either epochs or steps");
     }
+  }
+
+  void ReadRequire() {
+    if (!search_.require.has_value()) return;
+    const ast::Expr& require = *search_.require;
+    if (require.kind == ast::Expr::Kind::kBinary && require.text == "<=") {
+      const ast::Expr& left = require.operands[0];
+      const ast::Expr& right = require.operands[1];
+      const bool is_bytes = right.kind == ast::Expr::Kind::kNumber && right.number.is_whole() &&
+                            right.number.numerator() > 0;
+      if (left.kind == ast::Expr::Kind::kName && left.text == "memory" && is_bytes) {
+        config_.memory = right.number.numerator();
+        return;
+      }
+    }
+    diagnostics_
+        .Report(kRequire, require.location,
+                "a search requires that a step of training fits into so many bytes, no more")
+        .fix = "require memory <= 2e9; bounds on architectures stand outside of the search";
   }
 
   void ReadBaselineAndSeed() {

@@ -33,6 +33,30 @@ class Compile(DriverTest):
             output, _ = run("compile", DARTS, "--scale", "search", f"--emit={emit}")
             self.assertIn(piece, output)
 
+    def test_stats(self):
+        """Sums are those of the parts, and passes make a program smaller in every respect."""
+        def stats(*args):
+            output, _ = run("compile", TINY, "--scale", "small", "--emit=program", "--step",
+                            "weights", "--stats", "--json", "--batch", "16", *args)
+            return json.loads(output)
+        plain, fused = stats("--passes", "none"), stats()
+        for figures in (plain, fused):
+            self.assertEqual(sum(figures["steps"].values()), figures["kernels"])
+            self.assertLessEqual(figures["own_kernels"], figures["kernels"])
+        for figure in ("kernels", "bytes", "peak_bytes"):
+            self.assertLess(fused[figure], plain[figure])
+        # What the depthwise convolutions gave is computed again.
+        self.assertGreater(fused["macs"], plain["macs"])
+        self.assertGreater(fused["steps"]["separable"], 0)
+        self.assertNotIn("separable", plain["steps"])
+        self.assertLess(stats("--recompute")["peak_bytes"], fused["peak_bytes"])
+
+        output, _ = run("compile", TINY, "--scale", "small", "--emit=program", "--step", "weights",
+                        "--stats", "--batch", "16")
+        self.assertIn(f"peak memory {fused['peak_bytes'] / 1e6:.1f} MB at batch 16", output)
+        self.assertRegex(output, r"separable_gradient +[0-9]+ .* nasc\n")
+        self.assertRegex(output, rf"all +{fused['kernels']} ")
+
     def test_output_file(self):
         path = os.path.join(self.folder, "space.ir")
         run("compile", TINY, "--scale", "small", "-o", path)
@@ -232,6 +256,10 @@ class Search(DriverTest):
                    says=["nasc: a step of training at batch 16 needs", "it may take 0.01 MB"])
         self.fails("search", TINY, "darts", "--memory", "much", code=2,
                    says=["'much' is no size such as 800MB or 2GiB"])
+        required = self.tiny(("budget steps 4", "budget steps 4\n  require memory <= 1e4"))
+        self.fails("search", required, "darts", "--runs", self.runs(),
+                   says=["it may take 0.01 MB"])
+        self.search("flag", "--memory", "1GB", space=required)
 
     def test_instruction_sets(self):
         self.search("none", "--isa", "none")
