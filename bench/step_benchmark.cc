@@ -69,7 +69,8 @@ constexpr Case kCases[] = {
     {"gdas", "darts/darts.space", "search", kSample, 64, Step::kBoth},
     {"nasbench201_weights", "nasbench201/nasbench201.space", "search", kMixture, 16,
      Step::kWeights},
-    {"darts_final", "darts/darts.space", "final", "darts/second_order.arch", 32, Step::kWeights},
+    {"darts_final", "darts/darts.space", "shallow_final", "darts/second_order.arch", 32,
+     Step::kWeights},
 };
 
 struct Flags {

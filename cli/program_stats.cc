@@ -32,8 +32,7 @@ std::string ProgramStats(const Program& program, int64_t batch, bool json) {
   OpUse all;
   int64_t own = 0;
   for (const ProgramStep& step : program.steps) {
-    const bool given = step.inputs.empty() && step.params.empty();
-    if (given) continue;
+    if (IsGiven(step)) continue;
     OpUse& use = ops[step.op];
     const int64_t macs = MacsOf(program, step) * batch;
     const int64_t bytes = TrafficOf(program, step) * batch * kBytes;

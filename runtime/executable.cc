@@ -3,18 +3,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "compiler/primitives.h"
 #include "glog/logging.h"
 
 namespace nasc {
-namespace {
-
-bool IsInput(const ProgramStep& step) {
-  const Primitive* primitive = FindPrimitive(step.op);
-  return primitive != nullptr && primitive->form == Primitive::Form::kInput;
-}
-
-}  // namespace
 
 absl::StatusOr<Executable> Executable::Create(Program program, ParameterStore& store,
                                               Kernels kernels) {
@@ -25,8 +16,7 @@ absl::StatusOr<Executable> Executable::Create(Program program, ParameterStore& s
     Computes computes;
     if (kernels == Kernels::kOwn) computes.step = FindStepKernel(step.op);
     if (computes.step == nullptr) computes.kernel = FindKernel(step.op);
-    if (computes.kernel == nullptr && computes.step == nullptr && !IsInput(step) &&
-        step.op != "logits") {
+    if (computes.kernel == nullptr && computes.step == nullptr && !IsGiven(step)) {
       return absl::UnimplementedError(absl::StrCat("no kernel computes '", step.op, "'"));
     }
     made.computes_.push_back(computes);

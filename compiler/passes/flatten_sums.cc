@@ -32,8 +32,10 @@ bool FlattenSums(Program& program) {
         if (coefficients < 0) {
           coefficients = outer;
         } else if (outer >= 0) {
-          coefficients =
-              rewriter.Make(step, "compose", {coefficients, outer}, program.values[outer]);
+          const std::vector<ProgramValue>& values = program.values;
+          const bool by_image = values[coefficients].shape.size() > values[outer].shape.size();
+          coefficients = rewriter.Make(step, "compose", {coefficients, outer},
+                                       values[by_image ? coefficients : outer]);
         }
         flat.insert(flat.end(), {inner->second[k], coefficients});
       }

@@ -32,6 +32,7 @@ class Fusion {
     int64_t padding = 0;
     int64_t dilation = 1;
     int64_t relu = 0;
+    int64_t offset = 0;
     const ProgramStep* before = Maker(x, "depthwise");
     if (before != nullptr && stride == 1 && uses_[x] == 1 && before->params.size() == 1) {
       kernel = program_.params[before->params[0]].shape[2];
@@ -39,6 +40,12 @@ class Fusion {
       padding = Whole(*before, "padding");
       dilation = Whole(*before, "dilation");
       fused.params = before->params;
+      x = before->inputs[0];
+    }
+    before = Maker(x, "shift");
+    if (kernel == 0 && before != nullptr && uses_[x] == 1 &&
+        Whole(*before, "rows") == Whole(*before, "columns")) {
+      offset = Whole(*before, "rows");
       x = before->inputs[0];
     }
     // A ReLU that others read too is made again: that costs less than to store it.
@@ -50,17 +57,15 @@ class Fusion {
       x = before->inputs[0];
     }
     before = Maker(x, "combine");
-    if (alone && before != nullptr && before->inputs.size() == 2 && uses_[x] == 1) {
+    if (alone && before != nullptr && before->inputs.size() == 2 && uses_[x] == 1 &&
+        (before->inputs[1] < 0 || program_.values[before->inputs[1]].shape.size() == 2)) {
       coefficients = before->inputs[1];
       x = before->inputs[0];
     }
     fused.inputs = {x, coefficients};
     fused.params.push_back(point.params[0]);
-    fused.attributes = {{"kernel", kernel},
-                        {"stride", stride},
-                        {"padding", padding},
-                        {"dilation", dilation},
-                        {"relu", relu}};
+    fused.attributes = {{"kernel", kernel},     {"stride", stride}, {"padding", padding},
+                        {"dilation", dilation}, {"relu", relu},     {"offset", offset}};
     return fused;
   }
 

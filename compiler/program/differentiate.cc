@@ -48,6 +48,12 @@ LoadedGradient Differentiator::Load(const ProgramStep& of, int y) {
   return loaded;
 }
 
+LoadedGradient Differentiator::LoadByChannel(const ProgramStep& of, int y) {
+  const LoadedGradient loaded = Load(of, y);
+  if (!IsByImage(loaded.dy_coefficients)) return loaded;
+  return {Total(of, y)};
+}
+
 void Differentiator::FindNeeds() {
   needs_.assign(program_.values.size(), false);
   gradients_.resize(program_.values.size());

@@ -90,8 +90,15 @@ class Differentiator {
   // The whole gradient of a value as one tensor.
   int Total(const ProgramStep& of, int value);
 
-  // The same as the kernels of pools and separable convolutions take it.
+  // The same as the kernels of separable convolutions take it: dy may have coefficients of each
+  // image.
   LoadedGradient Load(const ProgramStep& of, int y);
+  // As those of pools take it: none has.
+  LoadedGradient LoadByChannel(const ProgramStep& of, int y);
+
+  bool IsByImage(int coefficients) const {
+    return coefficients >= 0 && Shape(coefficients).size() == 3;
+  }
 
   ProgramValue Like(int value) const { return program_.values[value]; }
   ProgramValue LikeParam(int param) const { return {program_.params[param].shape}; }

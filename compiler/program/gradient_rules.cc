@@ -40,7 +40,7 @@ void Relu(Differentiator& d, const ProgramStep& step) {
 
 void MaxPool(Differentiator& d, const ProgramStep& step) {
   const int x = step.inputs[0];
-  const LoadedGradient g = d.Load(step, step.outputs[0]);
+  const LoadedGradient g = d.LoadByChannel(step, step.outputs[0]);
   d.AddSum(x, d.EmitOne(step, "max_pool_gradient",
                         {x, g.dy, g.dy_coefficients, g.y, g.y_coefficients, d.TakeSum(x)},
                         d.Like(x), step.attributes));
@@ -48,7 +48,7 @@ void MaxPool(Differentiator& d, const ProgramStep& step) {
 
 void AvgPool(Differentiator& d, const ProgramStep& step) {
   const int x = step.inputs[0];
-  const LoadedGradient g = d.Load(step, step.outputs[0]);
+  const LoadedGradient g = d.LoadByChannel(step, step.outputs[0]);
   d.AddSum(x, d.EmitOne(step, "avg_pool_gradient",
                         {g.dy, g.dy_coefficients, g.y, g.y_coefficients, d.TakeSum(x)}, d.Like(x),
                         step.attributes));
@@ -94,16 +94,18 @@ void Combine(Differentiator& d, const ProgramStep& step) {
   const int dy = d.Total(step, step.outputs[0]);
   std::vector<int> summed = {dy};
   std::vector<int> coefficients;
+  bool by_image = false;
   for (size_t i = 0; i < step.inputs.size(); i += 2) {
     d.Add(step.inputs[i], {dy, d.Needs(step.inputs[i]) ? d.Factors(step, step.inputs[i + 1]) : -1});
     if (!d.Needs(step.inputs[i + 1])) continue;
     summed.push_back(step.inputs[i]);
     coefficients.push_back(step.inputs[i + 1]);
+    by_image |= d.IsByImage(step.inputs[i + 1]);
   }
   if (coefficients.empty()) return;
-  const int sums =
-      d.EmitOne(step, "channel_sums", summed,
-                {{static_cast<int64_t>(summed.size()), d.Shape(dy)[1]}, Kind::kStatistics});
+  std::vector<int64_t> shape = {static_cast<int64_t>(summed.size()), d.Shape(dy)[1]};
+  if (by_image) shape.insert(shape.begin(), -1);
+  const int sums = d.EmitOne(step, "channel_sums", summed, {std::move(shape), Kind::kStatistics});
   for (size_t i = 0; i < coefficients.size(); ++i) {
     AddPicked(d, step, coefficients[i], sums, static_cast<int64_t>(i));
   }

@@ -110,25 +110,33 @@ class Lowering {
 
   void Identity(const ProgramStep& step) { rewriter_.Replace(step.outputs[0], step.inputs[0]); }
 
-  void Dropout(const ProgramStep& step) { Drop(step, program_.values[step.inputs[0]].shape, 0); }
-
-  void DropPath(const ProgramStep& step) {
-    std::vector<int64_t> shape(program_.values[step.inputs[0]].shape.size(), 1);
-    shape[0] = -1;
-    Drop(step, std::move(shape), 1);
-  }
-
-  // `path`: 1 where the rate grows while training.
-  void Drop(const ProgramStep& step, std::vector<int64_t> mask_shape, int64_t path) {
-    if (!options_.training || Real(step, "rate") <= 0) return Identity(step);
-    const int mask = rewriter_.Make(step, "keep_mask", {step.inputs[0]}, {std::move(mask_shape)},
-                                    {{"rate", Real(step, "rate")}, {"path", path}});
+  void Dropout(const ProgramStep& step) {
+    if (!Drops(step)) return Identity(step);
     ProgramStep apply;
     apply.name = step.name;
     apply.op = "apply_mask";
-    apply.inputs = {step.inputs[0], mask};
+    apply.inputs = {step.inputs[0], KeepMask(step, program_.values[step.inputs[0]].shape, 0)};
     apply.outputs = step.outputs;
     rewriter_.Add(std::move(apply));
+  }
+
+  // Coefficients of each image, so that what is dropped goes into the pass that adds up a node.
+  void DropPath(const ProgramStep& step) {
+    if (!Drops(step)) return Identity(step);
+    const int x = step.inputs[0];
+    const int mask = KeepMask(step, {-1}, 1);
+    const int coefficients =
+        rewriter_.Make(step, "image_coefficients", {mask},
+                       {{-1, 2, program_.values[x].shape[1]}, Kind::kStatistics});
+    Combine(step, {x, coefficients});
+  }
+
+  bool Drops(const ProgramStep& step) const { return options_.training && Real(step, "rate") > 0; }
+
+  // `path`: 1 where the rate grows while training.
+  int KeepMask(const ProgramStep& step, std::vector<int64_t> shape, int64_t path) {
+    return rewriter_.Make(step, "keep_mask", {}, {std::move(shape)},
+                          {{"rate", Real(step, "rate")}, {"path", path}});
   }
 
   Program& program_;

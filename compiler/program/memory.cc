@@ -17,11 +17,6 @@ int64_t BytesOf(const ProgramValue& value, const MemoryOptions& options) {
   return bytes;
 }
 
-// The input, or logits.
-bool IsGiven(const ProgramStep& step) {
-  return step.inputs.empty() && step.op != "running_coefficients";
-}
-
 }  // namespace
 
 PeakMemory PeakOf(const Program& program, const MemoryOptions& options) {

@@ -135,14 +135,19 @@ void SetLifetimes(Program& program) {
   }
 }
 
+bool IsInput(const ProgramStep& step) {
+  const Primitive* primitive = FindPrimitive(step.op);
+  return primitive != nullptr && primitive->form == Primitive::Form::kInput;
+}
+
+bool IsGiven(const ProgramStep& step) { return IsInput(step) || step.op == "logits"; }
+
 bool RemoveDeadSteps(Program& program) {
   std::vector<bool> needed(program.values.size());
   for (const int value : Kept(program)) needed[value] = true;
   std::vector<ProgramStep> kept;
   for (auto step = program.steps.rbegin(); step != program.steps.rend(); ++step) {
-    const bool is_input = FindPrimitive(step->op) != nullptr &&
-                          FindPrimitive(step->op)->form == Primitive::Form::kInput;
-    if (!is_input &&
+    if (!IsInput(*step) &&
         absl::c_none_of(step->outputs, [&](int value) { return value >= 0 && needed[value]; })) {
       continue;
     }

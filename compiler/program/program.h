@@ -82,6 +82,10 @@ struct Program {
 // Error: a graph in which a decision is still open.
 absl::StatusOr<Program> BuildProgram(const ir::Graph& graph);
 
+// Whether a step computes nothing: its value is the network's input, or the logits of a decision.
+bool IsInput(const ProgramStep& step);
+bool IsGiven(const ProgramStep& step);
+
 // Sets when each value is freed.
 void SetLifetimes(Program& program);
 

@@ -8,7 +8,7 @@ const std::vector<StepOp>& StepOps() {
   static const auto* const ops = new std::vector<StepOp>{
       {"combine",
        "(x, coefficients, ...): the sum of its tensors, each times a factor and plus an addend a "
-       "channel; where a tensor has no coefficients, as it is"},
+       "channel, or a channel of each image; where a tensor has no coefficients, as it is"},
       {"moments", "(x): the sum and the sum of the squares of each channel over batch and pixels"},
       {"normalize",
        "(moments): the coefficients of a batch norm in training; updates its running statistics"},
@@ -20,10 +20,12 @@ const std::vector<StepOp>& StepOps() {
        "by one, while gradients are those of the weights"},
       {"separable",
        "(x, coefficients): these applied where there are any, a ReLU where `relu` is 1, a "
-       "depthwise convolution where `kernel` is not 0, and a 1x1 convolution; the second output "
+       "depthwise convolution where `kernel` is not 0, and a 1x1 convolution, which without the "
+       "other starts at the pixel `offset` and takes zeros for those outside; the second output "
        "is its moments"},
-      {"keep_mask", "(x): what a dropout multiplies by"},
+      {"keep_mask", "(): what a dropout multiplies by"},
       {"apply_mask", "(x, mask): their product"},
+      {"image_coefficients", "(mask): the coefficients that multiply each image by its number"},
       {"loss",
        "(outputs): of labels the cross entropy, of reals the mean squared error, times "
        "their weights; then its gradient by each output"},
@@ -47,7 +49,7 @@ const std::vector<StepOp>& StepOps() {
        6},
       {"channel_sums",
        "(dy, x, ...): of each channel the sum of dy, then that of dy times each x: [1 + n, "
-       "channels]"},
+       "channels], or those of each image: [batch, 1 + n, channels]"},
       {"pick_sums",
        "(sums): of `index`, what the factor and the addend of coefficients have as their gradient"},
       {"normalize_gradient",

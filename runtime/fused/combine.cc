@@ -28,38 +28,58 @@ at::Tensor Combine(const std::vector<Weighted>& terms) {
   WithType(first, [&](auto zero) {
     using T = decltype(zero);
     std::vector<CoefficientRows<T>> rows;
-    std::vector<CombineOperand<T>> operands;
+    bool by_image = false;
     for (const Weighted& term : terms) {
       rows.emplace_back(term.coefficients, first);
-      operands.push_back({term.x.data_ptr<T>(), rows.back().factor, rows.back().addend});
+      by_image |= rows.back().image_step > 0;
     }
-    at::parallel_for(0, y.numel() / channels, kPixelsAtLeast, [&](int64_t begin, int64_t end) {
+    const auto compute = [&](int64_t image, int64_t begin, int64_t end) {
+      std::vector<CombineOperand<T>> operands;
+      for (size_t k = 0; k < rows.size(); ++k) {
+        CombineOperand<T>& operand = operands.emplace_back();
+        operand.x = terms[k].x.data_ptr<T>();
+        if (rows[k].factor == nullptr) continue;
+        operand.scale = rows[k].factor + image * rows[k].image_step;
+        operand.shift = rows[k].addend + image * rows[k].image_step;
+      }
       const at::Tensor scratch = at::empty({2, channels}, first.options());
       Kernels<T>().combine(operands.data(), static_cast<int64_t>(operands.size()), channels,
-                           /*relu=*/false, /*accumulate=*/false, y.data_ptr<T>(),
-                           scratch.data_ptr<T>(), begin, end);
+                           y.data_ptr<T>(), scratch.data_ptr<T>(), begin, end);
+    };
+    const int64_t pixels = y.numel() / channels;
+    if (!by_image) {
+      at::parallel_for(0, pixels, kPixelsAtLeast,
+                       [&](int64_t begin, int64_t end) { compute(0, begin, end); });
+      return;
+    }
+    const int64_t image_pixels = pixels / first.size(0);
+    ForImages(first.size(0), [&](int64_t begin, int64_t end) {
+      for (int64_t image = begin; image < end; ++image) {
+        compute(image, image * image_pixels, (image + 1) * image_pixels);
+      }
     });
   });
   return y;
 }
 
-at::Tensor ChannelSums(const at::Tensor& dy, const std::vector<at::Tensor>& x) {
+at::Tensor ChannelSums(const at::Tensor& dy, const std::vector<at::Tensor>& x, bool by_image) {
   const int64_t channels = dy.size(1);
   const int64_t batch = dy.size(0);
   const int64_t pixels = dy.numel() / channels / batch;
   const auto count = static_cast<int64_t>(x.size());
-  const at::Tensor parts = at::empty({PartsOf(batch), 1 + count, channels}, at::kDouble);
+  const int64_t count_of_parts = by_image ? batch : PartsOf(batch);
+  const at::Tensor parts = at::empty({count_of_parts, 1 + count, channels}, at::kDouble);
   WithType(dy, [&](auto zero) {
     using T = decltype(zero);
     std::vector<const T*> tensors;
     for (const at::Tensor& tensor : x) tensors.push_back(tensor.data_ptr<T>());
-    ForParts(batch, [&](int64_t part, int64_t begin, int64_t end) {
+    ForParts(batch, count_of_parts, [&](int64_t part, int64_t begin, int64_t end) {
       Kernels<T>().sums(dy.data_ptr<T>(), tensors.data(), count, channels,
                         parts.data_ptr<double>() + part * (1 + count) * channels, begin * pixels,
                         end * pixels);
     });
   });
-  return SumParts(parts);
+  return by_image ? parts : SumParts(parts);
 }
 
 at::Tensor ReluGradient(const at::Tensor& y, const at::Tensor& dy) {
@@ -67,8 +87,7 @@ at::Tensor ReluGradient(const at::Tensor& y, const at::Tensor& dy) {
   WithType(y, [&](auto zero) {
     using T = decltype(zero);
     at::parallel_for(0, y.numel(), 8192, [&](int64_t begin, int64_t end) {
-      Kernels<T>().relu_gradient(y.data_ptr<T>(), dy.data_ptr<T>(), dx.data_ptr<T>(),
-                                 /*accumulate=*/false, begin, end);
+      Kernels<T>().relu_gradient(y.data_ptr<T>(), dy.data_ptr<T>(), dx.data_ptr<T>(), begin, end);
     });
   });
   return dx;

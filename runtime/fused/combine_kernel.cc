@@ -35,15 +35,9 @@ struct Part {
   int64_t end;
 };
 
-// What to do with the sums of a pass.
-struct Pass {
-  bool add;  // to what y holds
-  bool relu;
-};
-
 template <typename T, int kLanes, int kGroup>
 void CombineGroup(const CombineOperand<T>* operands, const Part& part, const T* shift,
-                  const T* ones, const Pass& pass, T* y) {
+                  const T* ones, bool add, T* y) {
   using V = Vector<T, kLanes>;
   const T* x[kGroup];
   V scale[kGroup];
@@ -58,15 +52,14 @@ void CombineGroup(const CombineOperand<T>* operands, const Part& part, const T* 
     V sum = start;
     for (int k = 0; k < kGroup; ++k) sum += scale[k] * Load<V>(x[k] + at);
     T* to = y + part.channel + at;
-    if (pass.add) sum += Load<V>(to);
-    if (pass.relu) sum = sum < 0 ? V{} : sum;
+    if (add) sum += Load<V>(to);
     Store(sum, to);
   }
 }
 
 template <typename T>
-void CombineAll(const CombineOperand<T>* operands, int64_t count, int64_t channels, bool relu,
-                bool accumulate, T* y, T* scratch, int64_t begin, int64_t end) {
+void CombineAll(const CombineOperand<T>* operands, int64_t count, int64_t channels, T* y,
+                T* scratch, int64_t begin, int64_t end) {
   T* shift = scratch;
   T* ones = scratch + channels;
   for (int64_t c = 0; c < channels; ++c) {
@@ -81,9 +74,8 @@ void CombineAll(const CombineOperand<T>* operands, int64_t count, int64_t channe
     ForEachBlock<T>(0, channels, [&](auto lanes, int64_t c) {
       const Part part{channels, c, p, Least(p + kPixels, end)};
       ForEachGroup(count, [&](auto size, int64_t first) {
-        const Pass pass{accumulate || first > 0, relu && first + size() == count};
         CombineGroup<T, lanes(), size()>(operands + first, part, first == 0 ? shift : nullptr, ones,
-                                         pass, y);
+                                         /*add=*/first > 0, y);
       });
     });
   }
@@ -148,22 +140,12 @@ void Sums(const T* dy, const T* const* x, int64_t count, int64_t channels, doubl
   }
 }
 
-template <typename T, bool kAccumulate>
-void ReluGradientOf(const T* y, const T* dy, T* dx, int64_t begin, int64_t end) {
+template <typename T>
+void ReluGradient(const T* y, const T* dy, T* dx, int64_t begin, int64_t end) {
   ForEachBlock<T>(begin, end, [&](auto lanes, int64_t i) {
     using V = Vector<T, lanes()>;
-    const V gradient = Load<V>(y + i) > 0 ? Load<V>(dy + i) : V{};
-    Store(kAccumulate ? Load<V>(dx + i) + gradient : gradient, dx + i);
+    Store(Load<V>(y + i) > 0 ? Load<V>(dy + i) : V{}, dx + i);
   });
-}
-
-template <typename T>
-void ReluGradient(const T* y, const T* dy, T* dx, bool accumulate, int64_t begin, int64_t end) {
-  if (accumulate) {
-    ReluGradientOf<T, true>(y, dy, dx, begin, end);
-  } else {
-    ReluGradientOf<T, false>(y, dy, dx, begin, end);
-  }
 }
 
 }  // namespace

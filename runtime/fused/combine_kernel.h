@@ -17,18 +17,16 @@ struct CombineOperand {
 // `begin` to `end` give does not depend on the others.
 template <typename T>
 struct CombineKernels {
-  // y = sum over operands of x * scale + shift, then max(y, 0) if `relu`, or added to y if
-  // `accumulate`: one of the two at most. At least one operand. `scratch`: [2, channels].
-  void (*combine)(const CombineOperand<T>* operands, int64_t count, int64_t channels, bool relu,
-                  bool accumulate, T* y, T* scratch, int64_t begin, int64_t end);
+  // y = sum over operands, at least one, of x * scale + shift. `scratch`: [2, channels].
+  void (*combine)(const CombineOperand<T>* operands, int64_t count, int64_t channels, T* y,
+                  T* scratch, int64_t begin, int64_t end);
   // sums: [1 + count, channels], over the pixels: of dy, then of dy * x[k] for each k, at least
   // one. Any x[k] may be dy.
   void (*sums)(const T* dy, const T* const* x, int64_t count, int64_t channels, double* sums,
                int64_t begin, int64_t end);
-  // dx = y > 0 ? dy : 0, stored or added, for numbers `begin` to `end` of the tensors. y is what
-  // ReLU gave, or what it was given. dx may be dy.
-  void (*relu_gradient)(const T* y, const T* dy, T* dx, bool accumulate, int64_t begin,
-                        int64_t end);
+  // dx = y > 0 ? dy : 0, for numbers `begin` to `end` of the tensors. y is what ReLU gave, or what
+  // it was given. dx may be dy.
+  void (*relu_gradient)(const T* y, const T* dy, T* dx, int64_t begin, int64_t end);
 };
 
 namespace avx2 {

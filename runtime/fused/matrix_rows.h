@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "runtime/fused/partial_vector.h"
 #include "runtime/fused/vector.h"
@@ -11,28 +12,54 @@ namespace nasc::fused::NASC_ISA {
 
 constexpr bool kManyRegisters = NASC_VECTOR_BYTES == 64;  // 32 of them, otherwise 16
 
-// Pixels to write: block b of pixel i is at data + b * block_step + i * pixel_step. The last block
-// ends with the channels.
+// Pixels to read: block b of pixel i is at data + b * block_step + i * lanes.
+template <typename T>
+struct PixelsIn {
+  const T* data;
+  int64_t channels;
+  int64_t block_step;
+};
+
+// Pixels to write, in rows of `width`: block b of pixel i of row r is at data + b * block_step +
+// r * row_step + i * pixel_step. The last block ends with the channels.
 template <typename T>
 struct PixelsOut {
   T* data;
   int64_t channels;
   int64_t block_step;
   int64_t pixel_step;
+  int64_t width;
+  int64_t row_step;
 };
+
+// Calls `f(tile, block)` for groups of at most three blocks, `tile` being their number as an
+// integral constant: the more blocks share what is read of the other factor, the better, but the
+// last groups are of almost the same size.
+template <typename F>
+inline void ForEachTile(int64_t blocks, const F& f) {
+  int64_t block = 0;
+  for (; blocks - block > 4 || blocks - block == 3; block += 3) {
+    f(std::integral_constant<int, 3>(), block);
+  }
+  for (; blocks - block >= 2; block += 2) f(std::integral_constant<int, 2>(), block);
+  if (block < blocks) f(std::integral_constant<int, 1>(), block);
+}
+
+// How many vectors of the other factor a tile of `kBlocks` has: as many as there are registers for.
+template <int kBlocks>
+constexpr int kTile = (kBlocks == 1 ? 2 : 1) * (kManyRegisters ? 8 : 4);
 
 // `kPixels` pixels from `pixel` on, `kBlocks` blocks from `block` on.
 template <typename T, int kPixels, int kBlocks>
-inline void MultiplyBlock(const T* from, int64_t pixels, int64_t channels, const T* matrix,
-                          int64_t matrix_row, int64_t block, int64_t pixel,
-                          const PixelsOut<T>& out) {
+inline void MultiplyTile(const PixelsIn<T>& from, const T* matrix, int64_t block, int64_t pixel,
+                         const PixelsOut<T>& out) {
   using V = Full<T>;
+  const int64_t matrix_row = Blocks<T>(out.channels) * kLanes<T>;
   V sums[kPixels][kBlocks] = {};
   const T* row = matrix + block * kLanes<T>;
-  for (int64_t c = 0; c < channels; c += kLanes<T>) {
-    const T* value = from + c * pixels + pixel * kLanes<T>;
-    const T* end = value + Least(kLanes<T>, channels - c);
-    for (; value < end; ++value, row += matrix_row) {
+  const T* values = from.data + pixel * kLanes<T>;
+  ForEachVector<T>(from.channels, [&](int64_t, int64_t count) {
+    for (const T* value = values; value < values + count; ++value, row += matrix_row) {
       V factors[kBlocks];
       for (int b = 0; b < kBlocks; ++b) factors[b] = Load<V>(row + b * kLanes<T>);
 #pragma GCC unroll 16
@@ -41,65 +68,54 @@ inline void MultiplyBlock(const T* from, int64_t pixels, int64_t channels, const
         for (int b = 0; b < kBlocks; ++b) sums[p][b] += factors[b] * value[p * kLanes<T>];
       }
     }
-  }
+    values += from.block_step;
+  });
+  int64_t column = pixel % out.width;
+  T* to = out.data + block * out.block_step + pixel / out.width * out.row_step +
+          column * out.pixel_step;
 #pragma GCC unroll 16
-  for (int b = 0; b < kBlocks; ++b) {
-    const int64_t step = out.pixel_step;
-    T* to = out.data + (block + b) * out.block_step + pixel * step;
-    const int64_t lanes = out.channels - (block + b) * kLanes<T>;
+  for (int p = 0; p < kPixels; ++p) {
 #pragma GCC unroll 16
-    for (int p = 0; p < kPixels; ++p) StoreUpTo(sums[p][b], to + p * step, lanes);
+    for (int b = 0; b < kBlocks; ++b) {
+      StoreUpTo(sums[p][b], to + b * out.block_step, out.channels - (block + b) * kLanes<T>);
+    }
+    to += out.pixel_step;
+    if (++column == out.width) {
+      column = 0;
+      to += out.row_step - out.width * out.pixel_step;
+    }
   }
 }
 
-template <typename T, int kPixels, int kBlocks>
-inline void MultiplyFrom(const T* from, int64_t pixels, int64_t channels, const T* matrix,
-                         int64_t matrix_row, int64_t block, int64_t pixel,
-                         const PixelsOut<T>& out) {
-  for (; pixel + kPixels <= pixels; pixel += kPixels) {
-    MultiplyBlock<T, kPixels, kBlocks>(from, pixels, channels, matrix, matrix_row, block, pixel,
-                                       out);
-  }
-  if constexpr (kPixels > 1) {
-    MultiplyFrom<T, kPixels / 2, kBlocks>(from, pixels, channels, matrix, matrix_row, block, pixel,
-                                          out);
-  }
-}
-
-// out = from * matrix, which has a row for each of from's `channels`.
+// out = from * matrix, which has a row for each of from's channels.
 template <typename T>
-inline void Multiply(const T* from, int64_t pixels, int64_t channels, const T* matrix,
+inline void Multiply(const PixelsIn<T>& from, int64_t pixels, const T* matrix,
                      const PixelsOut<T>& out) {
-  const int64_t blocks = Blocks<T>(out.channels);
-  const int64_t matrix_row = blocks * kLanes<T>;
-  int64_t block = 0;
-  for (; block + 2 <= blocks; block += 2) {
-    MultiplyFrom<T, kManyRegisters ? 8 : 4, 2>(from, pixels, channels, matrix, matrix_row, block, 0,
-                                               out);
-  }
-  if (block < blocks) {
-    MultiplyFrom<T, kManyRegisters ? 16 : 8, 1>(from, pixels, channels, matrix, matrix_row, block,
-                                                0, out);
-  }
+  ForEachTile(Blocks<T>(out.channels), [&](auto blocks, int64_t block) {
+    ForEachBlock<T, kTile<blocks()>>(0, pixels, [&](auto group, int64_t pixel) {
+      MultiplyTile<T, group(), blocks()>(from, matrix, block, pixel, out);
+    });
+  });
 }
 
 // `kRows` rows from `row` on, `kBlocks` blocks of columns from `block` on.
 template <typename T, int kRows, int kBlocks>
-inline void AddOuterBlock(const T* left, const T* right, int64_t pixels, int64_t row, int64_t block,
-                          T* matrix, int64_t matrix_row) {
+inline void AddOuterTile(const PixelsIn<T>& left, const PixelsIn<T>& right, int64_t pixels,
+                         int64_t row, int64_t block, T* matrix) {
   using V = Full<T>;
   V sums[kRows][kBlocks] = {};
-  const T* values = left + row / kLanes<T> * pixels * kLanes<T> + row % kLanes<T>;
-  const T* factors = right + block * pixels * kLanes<T>;
-  for (int64_t i = 0; i < pixels; ++i) {
+  const T* values = left.data + row / kLanes<T> * left.block_step + row % kLanes<T>;
+  const T* factors = right.data + block * right.block_step;
+  for (int64_t i = 0; i < pixels; ++i, values += kLanes<T>, factors += kLanes<T>) {
     V factor[kBlocks];
-    for (int b = 0; b < kBlocks; ++b) factor[b] = Load<V>(factors + (b * pixels + i) * kLanes<T>);
+    for (int b = 0; b < kBlocks; ++b) factor[b] = Load<V>(factors + b * right.block_step);
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 16
-      for (int b = 0; b < kBlocks; ++b) sums[r][b] += factor[b] * values[i * kLanes<T> + r];
+      for (int b = 0; b < kBlocks; ++b) sums[r][b] += factor[b] * values[r];
     }
   }
+  const int64_t matrix_row = Blocks<T>(right.channels) * kLanes<T>;
   for (int r = 0; r < kRows; ++r) {
     for (int b = 0; b < kBlocks; ++b) {
       T* to = matrix + (row + r) * matrix_row + (block + b) * kLanes<T>;
@@ -108,26 +124,16 @@ inline void AddOuterBlock(const T* left, const T* right, int64_t pixels, int64_t
   }
 }
 
-// Adds to matrix the sum over the pixels of left^T * right. The matrix has rows for all lanes of
-// left's blocks.
+// Adds to matrix, which has a row for each of left's channels, the sum over the pixels of
+// left^T * right.
 template <typename T>
-inline void AddOuter(const T* left, int64_t left_channels, const T* right, int64_t right_channels,
-                     int64_t pixels, T* matrix) {
-  constexpr int kWide = kManyRegisters ? 8 : 4;
-  constexpr int kNarrow = kLanes<T>;
-  const int64_t blocks = Blocks<T>(right_channels);
-  const int64_t matrix_row = blocks * kLanes<T>;
-  int64_t block = 0;
-  for (; block + 2 <= blocks; block += 2) {
-    for (int64_t row = 0; row < left_channels; row += kWide) {
-      AddOuterBlock<T, kWide, 2>(left, right, pixels, row, block, matrix, matrix_row);
-    }
-  }
-  if (block < blocks) {
-    for (int64_t row = 0; row < left_channels; row += kNarrow) {
-      AddOuterBlock<T, kNarrow, 1>(left, right, pixels, row, block, matrix, matrix_row);
-    }
-  }
+inline void AddOuter(const PixelsIn<T>& left, const PixelsIn<T>& right, int64_t pixels, T* matrix) {
+  ForEachTile(Blocks<T>(right.channels), [&](auto blocks, int64_t block) {
+    constexpr int kRows = kTile<blocks()> < kLanes<T> ? kTile<blocks()> : kLanes<T>;
+    ForEachBlock<T, kRows>(0, left.channels, [&](auto group, int64_t row) {
+      AddOuterTile<T, group(), blocks()>(left, right, pixels, row, block, matrix);
+    });
+  });
 }
 
 }  // namespace nasc::fused::NASC_ISA

@@ -66,4 +66,20 @@ inline void StoreUpTo(Full<T> v, T* to, int64_t count) {
   }
 }
 
+// Calls `f(c, count)` for the channels of one vector after the other: `count` from c on.
+template <typename T, typename F>
+inline void ForEachVector(int64_t channels, const F& f) {
+  int64_t c = 0;
+  for (; c + kLanes<T> <= channels; c += kLanes<T>) f(c, int64_t{kLanes<T>});
+  if (c < channels) f(c, channels - c);
+}
+
+// With `missing` in place of what is null, and zeros up to the end of the last vector.
+template <typename T>
+inline void CopyVectors(const T* from, T missing, int64_t count, T* to) {
+  ForEachVector<T>(count, [&](int64_t c, int64_t lanes) {
+    Store(from == nullptr ? Full<T>{} + missing : LoadUpTo(from + c, lanes), to + c);
+  });
+}
+
 }  // namespace nasc::fused::NASC_ISA

@@ -26,6 +26,7 @@ SeparableShape ShapeOf(const at::Tensor& x, const SeparableParams& params,
   shape.padding = options.padding;
   shape.dilation = options.dilation;
   shape.relu = options.relu;
+  shape.offset = options.offset;
   const int64_t reach = options.kernel > 0 ? options.dilation * (options.kernel - 1) : 0;
   const auto out = [&](int64_t size) {
     return (size + 2 * options.padding - reach - 1) / options.stride + 1;
@@ -119,13 +120,20 @@ SeparableGradients GradientsOfSeparable(const Weighted& x, const SeparableParams
     tensors.dx = wanted.x ? made.x.data_ptr<T>() : nullptr;
     tensors.accumulate = into.defined();
     tensors.dx_sums = wanted.sums ? sums.data_ptr<double>() : nullptr;
-    ForParts(batch, [&](int64_t part, int64_t begin, int64_t end) {
+    ForParts(batch, parts, [&](int64_t part, int64_t begin, int64_t end) {
       const SeparableKernels<T> kernels = Kernels<T>();
       const at::Tensor scratch = at::empty({kernels.scratch(shape)}, x.x.options());
       SeparableBackward<T> mine = tensors;
       if (wanted.filters) mine.dfilter = by_taps[part].data_ptr<T>();
       if (wanted.point) mine.dpoint = by_point[part].data_ptr<T>();
-      kernels.backward(shape, mine, scratch.data_ptr<T>(), begin, end);
+      if (of_dy.image_step == 0) {
+        kernels.backward(shape, mine, scratch.data_ptr<T>(), begin, end);
+        return;
+      }
+      for (int64_t image = begin; image < end; ++image) {
+        mine.dy_scale = of_dy.factor + image * of_dy.image_step;
+        kernels.backward(shape, mine, scratch.data_ptr<T>(), image, image + 1);
+      }
     });
   });
   if (wanted.sums) made.sums = SumParts(sums);

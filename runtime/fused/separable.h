@@ -16,6 +16,7 @@ struct SeparableOptions {
   int64_t padding = 0;
   int64_t dilation = 1;
   bool relu = false;
+  int64_t offset = 0;  // without the depthwise convolution: where the first pixel is read
 };
 
 struct SeparableParams {

@@ -45,35 +45,49 @@ struct Regions {
   Regions(const SeparableShape& s, T* scratch) {
     const int64_t in = Blocks<T>(s.in_channels) * kLanes<T>;
     const int64_t out = Blocks<T>(s.out_channels) * kLanes<T>;
-    const int64_t band = BandRows(s) * s.out_width;
+    // An odd number of vectors, because the cache can keep few that are a power of two apart.
+    band_step = (BandRows(s) * s.out_width | 1) * kLanes<T>;
+    const int64_t in_blocks = Blocks<T>(s.in_channels);
+    const int64_t out_blocks = Blocks<T>(s.out_channels);
     const auto reserve = [&](int64_t elements) {
       T* region = scratch == nullptr ? nullptr : scratch + size;
       size += elements;
       return region;
     };
-    read = reserve(Blocks<T>(s.in_channels) * PlaneSize<T>(ExtentOfRead(s)));
-    gradient = reserve(Blocks<T>(s.in_channels) * PlaneSize<T>(ExtentOfGradient(s)));
+    read = reserve(in_blocks * PlaneSize<T>(ExtentOfRead(s)));
+    gradient = reserve(in_blocks * PlaneSize<T>(ExtentOfGradient(s)));
+    scale = reserve(in);
+    shift = reserve(in);
+    dy_scale = reserve(out);
+    z_scale = reserve(out);
+    offset = reserve(out);
     filter = reserve(s.kernel * s.kernel * in);
     filter_sums = reserve(s.kernel * s.kernel * in);
     point = reserve(in * out);
     point_sums = reserve(in * out);
-    depthwise = reserve(band * in);
-    depthwise_gradient = reserve(band * in);
-    out_gradient = reserve(band * out);
-    row = reserve(s.width * kLanes<T>);
+    depthwise = reserve(in_blocks * band_step);
+    depthwise_gradient = reserve(s.kernel == 0 ? in_blocks * band_step : 0);
+    out_gradient = reserve(out_blocks * band_step);
+    row = reserve(in_blocks * s.width * kLanes<T>);
   }
 
   int64_t size = 0;
-  T* read;                // p of an image: [blocks, rows, columns, lanes] of ExtentOfRead
-  T* gradient;            // of d of an image: as `read`, of ExtentOfGradient
+  int64_t band_step;  // from one block of a band to the next
+  T* read;            // p of an image: [blocks, rows, columns, lanes] of ExtentOfRead
+  T* gradient;        // of d of an image: as `read`, of ExtentOfGradient
+  T* scale;           // [in], as the next one of the unit's tensors
+  T* shift;
+  T* dy_scale;  // [out], as the next two
+  T* z_scale;
+  T* offset;
   T* filter;              // [blocks, kernel, kernel, lanes]
   T* filter_sums;         // as `filter`
   T* point;               // [in, out], backward [out, in]
   T* point_sums;          // [in, out]
   T* depthwise;           // d of a band: [blocks, pixels, lanes]
-  T* depthwise_gradient;  // as `depthwise`
+  T* depthwise_gradient;  // of d of a band: as `depthwise`, without a depthwise convolution
   T* out_gradient;        // g of a band, as `depthwise`
-  T* row;                 // of the gradient of u: [width, lanes]
+  T* row;                 // gradient of p: [blocks, width, lanes]
 };
 
 // From [kernel, kernel, channels].
@@ -87,31 +101,49 @@ inline void CopyFilter(const SeparableShape& s, const T* filter, T* to) {
   }
 }
 
-// What u and p are computed from.
-template <typename T>
-struct Source {
-  const T* x;
-  const T* scale;
-  const T* shift;
+// Every step-th pixel of a row of an image, from a column on.
+struct RowPixels {
+  int64_t image;
+  int64_t row;
+  int64_t column;
+  int64_t step;
+  int64_t pixels;
 };
 
-// p of every step-th pixel of a row of an image, to consecutive vectors in each block.
+// Where the first one is in x or its gradient.
+inline int64_t StartOf(const SeparableShape& s, const RowPixels& at) {
+  return ((at.image * s.height + at.row) * s.width + at.column) * s.in_channels;
+}
+
+// p of some pixels, to consecutive vectors in each block. A few pixels at a time, in memory order,
+// which the processor fetches ahead.
 template <typename T>
-inline void ReadRow(const SeparableShape& s, const Source<T>& source, int64_t image, int64_t row,
-                    int64_t step, T* to, int64_t block_step) {
+inline void ReadRow(const SeparableShape& s, const T* x, const Regions<T>& regions,
+                    const RowPixels& at, T* to, int64_t block_step) {
   using V = Full<T>;
   const V least = V{} + (s.relu ? T{0} : -static_cast<T>(__builtin_inf()));
-  for (int64_t c = 0; c < s.in_channels; c += kLanes<T>, to += block_step) {
-    const int64_t lanes = s.in_channels - c;
-    const V factor = source.scale == nullptr ? V{} + 1 : LoadUpTo(source.scale + c, lanes);
-    const V summand = source.scale == nullptr ? V{} : LoadUpTo(source.shift + c, lanes);
-    const T* from = source.x + (image * s.height + row) * s.width * s.in_channels + c;
-    T* pixel = to;
-    for (int64_t column = 0; column < s.width; column += step, pixel += kLanes<T>) {
-      const V u = LoadUpTo(from + column * s.in_channels, lanes) * factor + summand;
-      Store(u < least ? least : u, pixel);
-    }
-  }
+  const int64_t step = at.step * s.in_channels;
+  ForEachBlock<T, 4>(0, at.pixels, [&](auto group, int64_t pixel) {
+    constexpr int kPixels = group();
+    const T* from = x + StartOf(s, at) + pixel * step;
+    T* p = to + pixel * kLanes<T>;
+    ForEachVector<T>(s.in_channels, [&](int64_t c, int64_t lanes) {
+      const V scale = Load<V>(regions.scale + c);
+      const V shift = Load<V>(regions.shift + c);
+#pragma GCC unroll 4
+      for (int i = 0; i < kPixels; ++i) {
+        const V u = LoadUpTo(from + i * step + c, lanes) * scale + shift;
+        Store(u < least ? least : u, p + i * kLanes<T>);
+      }
+      p += block_step;
+    });
+  });
+}
+
+// Without a depthwise convolution, how many of `out` rows or columns of the output are of such of
+// the image, which has `size` of them.
+inline int64_t Inside(const SeparableShape& s, int64_t out, int64_t size) {
+  return Least(out, (Most(0, size - s.offset) + s.stride - 1) / s.stride);
 }
 
 // Some rows of the output of an image.
@@ -135,11 +167,14 @@ inline void ForEachBand(const SeparableShape& s, int64_t image, const F& f) {
 // d, band after band.
 template <typename T>
 struct DepthwiseBands {
-  DepthwiseBands(const SeparableShape& shape, const Source<T>& source, const T* filter,
-                 const Regions<T>& regions)
-      : s(shape), source(source), extent(ExtentOfRead(shape)), regions(regions) {
+  // From SeparableForward or SeparableBackward.
+  template <typename Tensors>
+  DepthwiseBands(const SeparableShape& shape, const Tensors& tensors, const Regions<T>& regions)
+      : s(shape), x(tensors.x), extent(ExtentOfRead(shape)), regions(regions) {
+    CopyVectors(tensors.scale, T{1}, s.in_channels, regions.scale);
+    CopyVectors(tensors.shift, T{0}, s.in_channels, regions.shift);
     if (s.kernel == 0) return;
-    CopyFilter(s, filter, regions.filter);
+    CopyFilter(s, tensors.filter, regions.filter);
     for (int64_t block = 0; block < Blocks<T>(s.in_channels); ++block) {
       ClearAround(extent, s.height, s.width, regions.read + block * PlaneSize<T>(extent));
     }
@@ -156,18 +191,27 @@ struct DepthwiseBands {
   // is d.
   void Read(const Band& band) {
     if (s.kernel == 0) {
-      for (int64_t row = band.begin; row < band.end; ++row) {
-        ReadRow(s, source, band.image, row * s.stride, s.stride,
-                regions.depthwise + (row - band.begin) * s.out_width * kLanes<T>,
-                band.pixels * kLanes<T>);
-      }
+      ReadWithoutWindows(band);
       return;
     }
     if (band.begin == 0) rows_read = 0;
     const int64_t end = (band.end - 1) * s.stride - s.padding + Reach(s) + 1;
     for (; rows_read < Least(end, s.height); ++rows_read) {
-      ReadRow(s, source, band.image, rows_read, 1, regions.read + OffsetOf<T>(extent, rows_read, 0),
-              PlaneSize<T>(extent));
+      ReadRow(s, x, regions, RowPixels{band.image, rows_read, 0, 1, s.width},
+              regions.read + OffsetOf<T>(extent, rows_read, 0), PlaneSize<T>(extent));
+    }
+  }
+
+  void ReadWithoutWindows(const Band& band) const {
+    const int64_t rows = Inside(s, s.out_height, s.height);
+    const int64_t columns = Inside(s, s.out_width, s.width);
+    if (rows < band.end || columns < s.out_width) {
+      Clear(regions.depthwise, Blocks<T>(s.in_channels) * regions.band_step);
+    }
+    for (int64_t row = band.begin; row < Least(band.end, rows); ++row) {
+      ReadRow(s, x, regions,
+              RowPixels{band.image, row * s.stride + s.offset, s.offset, s.stride, columns},
+              regions.depthwise + (row - band.begin) * s.out_width * kLanes<T>, regions.band_step);
     }
   }
 
@@ -180,8 +224,8 @@ struct DepthwiseBands {
   // d of a band that has been read.
   void Compute(const Band& band) const {
     if (s.kernel == 0) return;
-    T* to = regions.depthwise;
     for (int64_t block = 0; block < Blocks<T>(s.in_channels); ++block) {
+      T* to = regions.depthwise + block * regions.band_step;
       const T* filter = regions.filter + block * taps.count * kLanes<T>;
       for (int64_t row = band.begin; row < band.end; ++row, to += s.out_width * kLanes<T>) {
         Convolve(taps.taps, taps.count, filter, Windows(block, row), s.stride, to, s.out_width);
@@ -190,7 +234,7 @@ struct DepthwiseBands {
   }
 
   const SeparableShape& s;
-  Source<T> source;
+  const T* x;
   PaddedExtent extent;
   const Regions<T>& regions;
   KernelTaps taps;

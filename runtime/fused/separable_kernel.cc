@@ -46,14 +46,11 @@ template <typename T>
 void Forward(const SeparableShape& s, const SeparableForward<T>& tensors, T* scratch, int64_t begin,
              int64_t end) {
   const Regions<T> regions(s, scratch);
-  DepthwiseBands<T> depthwise(s, {tensors.x, tensors.scale, tensors.shift}, tensors.filter,
-                              regions);
+  DepthwiseBands<T> depthwise(s, tensors, regions);
   const int64_t matrix_row = Blocks<T>(s.out_channels) * kLanes<T>;
   for (int64_t i = 0; i < s.in_channels; ++i) {
-    for (int64_t c = 0; c < s.out_channels; c += kLanes<T>) {
-      Store(LoadUpTo(tensors.point + i * s.out_channels + c, s.out_channels - c),
-            regions.point + i * matrix_row + c);
-    }
+    CopyVectors(tensors.point + i * s.out_channels, T{0}, s.out_channels,
+                regions.point + i * matrix_row);
   }
   for (int64_t n = begin; n < end; ++n) {
     double* sums = tensors.sums == nullptr ? nullptr : tensors.sums + n * 2 * s.out_channels;
@@ -62,8 +59,9 @@ void Forward(const SeparableShape& s, const SeparableForward<T>& tensors, T* scr
       depthwise.Read(band);
       depthwise.Compute(band);
       T* z = tensors.z + (n * s.out_height + band.begin) * s.out_width * s.out_channels;
-      Multiply(regions.depthwise, band.pixels, s.in_channels, regions.point,
-               PixelsOut<T>{z, s.out_channels, kLanes<T>, s.out_channels});
+      Multiply(PixelsIn<T>{regions.depthwise, s.in_channels, regions.band_step}, band.pixels,
+               regions.point,
+               PixelsOut<T>{z, s.out_channels, kLanes<T>, s.out_channels, band.pixels, 0});
       if (sums == nullptr) return;
       for (int64_t c = 0; c < s.out_channels; c += kLanes<T>) {
         AddSums(z + c, s.out_channels, z + c, s.out_channels, band.pixels, s.out_channels, c, sums);
@@ -75,73 +73,69 @@ void Forward(const SeparableShape& s, const SeparableForward<T>& tensors, T* scr
 // g of a band, to [blocks, pixels, lanes].
 template <typename T>
 void ReadOutGradient(const SeparableShape& s, const SeparableBackward<T>& tensors, const Band& band,
-                     T* to) {
+                     const Regions<T>& regions) {
   using V = Full<T>;
   const int64_t first = (band.image * s.out_height + band.begin) * s.out_width * s.out_channels;
-  for (int64_t c = 0; c < s.out_channels; c += kLanes<T>) {
-    const int64_t lanes = s.out_channels - c;
-    const T* dy = tensors.dy + first + c;
-    const V dy_scale =
-        tensors.dy_scale == nullptr ? V{} + 1 : LoadUpTo(tensors.dy_scale + c, lanes);
-    if (tensors.z == nullptr) {
-      for (int64_t i = 0; i < band.pixels; ++i, to += kLanes<T>) {
-        Store(LoadUpTo(dy + i * s.out_channels, lanes) * dy_scale, to);
+  ForEachBlock<T, 4>(0, band.pixels, [&](auto group, int64_t pixel) {
+    constexpr int kPixels = group();
+    const int64_t from = first + pixel * s.out_channels;
+    T* to = regions.out_gradient + pixel * kLanes<T>;
+    ForEachVector<T>(s.out_channels, [&](int64_t c, int64_t lanes) {
+      const V dy_scale = Load<V>(regions.dy_scale + c);
+      const V z_scale = Load<V>(regions.z_scale + c);
+      const V offset = Load<V>(regions.offset + c);
+#pragma GCC unroll 4
+      for (int i = 0; i < kPixels; ++i) {
+        const int64_t at = from + i * s.out_channels + c;
+        V g = LoadUpTo(tensors.dy + at, lanes) * dy_scale;
+        if (tensors.z != nullptr) g += LoadUpTo(tensors.z + at, lanes) * z_scale + offset;
+        Store(g, to + i * kLanes<T>);
       }
-      continue;
-    }
-    const T* z = tensors.z + first + c;
-    const V z_scale = LoadUpTo(tensors.z_scale + c, lanes);
-    const V offset = LoadUpTo(tensors.offset + c, lanes);
-    for (int64_t i = 0; i < band.pixels; ++i, to += kLanes<T>) {
-      const V summand = LoadUpTo(z + i * s.out_channels, lanes) * z_scale + offset;
-      Store(LoadUpTo(dy + i * s.out_channels, lanes) * dy_scale + summand, to);
-    }
-  }
+      to += regions.band_step;
+    });
+  });
 }
 
-// Every stride-th pixel of a row of x from a column on, in the block of channels from c on. Their p
-// are vectors, every read_step-th of `read`.
+// Pixels in blocks of channels: block b of pixel i is at data + b * block_step + i * pixel_step.
 template <typename T>
-struct PixelsOfRow {
-  int64_t image;
-  int64_t row;
-  int64_t column;
-  int64_t pixels;
-  int64_t c;
-  const T* read;
-  int64_t read_step;
+struct BlockPixels {
+  const T* data;
+  int64_t block_step;
+  int64_t pixel_step;
 };
 
-// Finishes and stores the gradient of some pixels' p, which are consecutive vectors.
+// Stores the gradient of some pixels' u from that of their p, and p.
 template <typename T>
 void StoreGradient(const SeparableShape& s, const SeparableBackward<T>& tensors,
-                   const PixelsOfRow<T>& at, T* gradient) {
+                   const RowPixels& at, const BlockPixels<T>& read,
+                   const BlockPixels<T>& gradient) {
   using V = Full<T>;
-  const int64_t lanes = s.in_channels - at.c;
-  const int64_t first =
-      ((at.image * s.height + at.row) * s.width + at.column) * s.in_channels + at.c;
-  const int64_t step = s.stride * s.in_channels;
-  if (s.relu) {
-    // Rows in no window have not been read, but their gradient is zero anyhow.
-    for (int64_t i = 0; i < at.pixels; ++i) {
-      const V v = Load<V>(gradient + i * kLanes<T>);
-      const V p = Load<V>(at.read + i * at.read_step * kLanes<T>);
-      Store(p > 0 ? v : V{}, gradient + i * kLanes<T>);
-    }
-  }
+  const int64_t first = StartOf(s, at);
+  const int64_t step = at.step * s.in_channels;
   T* dx = tensors.dx + first;
-  if (tensors.accumulate) {
-    for (int64_t i = 0; i < at.pixels; ++i, dx += step) {
-      StoreUpTo(LoadUpTo(dx, lanes) + Load<V>(gradient + i * kLanes<T>), dx, lanes);
-    }
-    return;
+  ForEachBlock<T, 4>(0, at.pixels, [&](auto group, int64_t pixel) {
+    constexpr int kPixels = group();
+    const T* p = read.data + pixel * read.pixel_step;
+    const T* from = gradient.data + pixel * gradient.pixel_step;
+    T* to = dx + pixel * step;
+    ForEachVector<T>(s.in_channels, [&](int64_t c, int64_t lanes) {
+#pragma GCC unroll 4
+      for (int i = 0; i < kPixels; ++i) {
+        V v = Load<V>(from + i * gradient.pixel_step);
+        // Rows in no window have not been read, but their gradient is zero anyhow.
+        if (s.relu) v = Load<V>(p + i * read.pixel_step) > 0 ? v : V{};
+        if (tensors.accumulate) v += LoadUpTo(to + i * step + c, lanes);
+        StoreUpTo(v, to + i * step + c, lanes);
+      }
+      p += read.block_step;
+      from += gradient.block_step;
+    });
+  });
+  if (tensors.accumulate || tensors.dx_sums == nullptr) return;
+  for (int64_t c = 0; c < s.in_channels; c += kLanes<T>) {
+    AddSums(dx + c, step, tensors.x + first + c, step, at.pixels, s.in_channels, c,
+            tensors.dx_sums + at.image * 2 * s.in_channels);
   }
-  for (int64_t i = 0; i < at.pixels; ++i, dx += step) {
-    StoreUpTo(Load<V>(gradient + i * kLanes<T>), dx, lanes);
-  }
-  if (tensors.dx_sums == nullptr) return;
-  AddSums(gradient, kLanes<T>, tensors.x + first, step, at.pixels, s.in_channels, at.c,
-          tensors.dx_sums + at.image * 2 * s.in_channels);
 }
 
 // The taps of every stride-th pixel of x from `row` and `column` on: all of them lie at the same
@@ -169,22 +163,22 @@ void InputGradient(const SeparableShape& s, const SeparableBackward<T>& tensors,
                    const Regions<T>& regions) {
   const PaddedExtent read = ExtentOfRead(s);
   const PaddedExtent extent = ExtentOfGradient(s);
+  const int64_t values = s.kernel * s.kernel * kLanes<T>;
+  const int64_t row_step = s.width * kLanes<T>;
   for (int64_t top = 0; top < Least(s.stride, s.height); ++top) {
     for (int64_t left = 0; left < Least(s.stride, s.width); ++left) {
       const KernelTaps taps = TapsOfGradient<T>(s, extent, top, left);
       const int64_t pixels = (s.width - left + s.stride - 1) / s.stride;
-      for (int64_t block = 0; block < Blocks<T>(s.in_channels); ++block) {
-        const T* from = regions.gradient + block * PlaneSize<T>(extent);
-        const T* filter = regions.filter + block * s.kernel * s.kernel * kLanes<T>;
-        const T* plane = regions.read + block * PlaneSize<T>(read);
-        for (int64_t row = top; row < s.height; row += s.stride) {
-          Convolve(taps.taps, taps.count, filter, from, 1, regions.row, pixels);
-          StoreGradient(s, tensors,
-                        PixelsOfRow<T>{image, row, left, pixels, block * kLanes<T>,
-                                       plane + OffsetOf<T>(read, row, left), s.stride},
-                        regions.row);
-          from += extent.columns * kLanes<T>;
+      for (int64_t row = top; row < s.height; row += s.stride) {
+        const T* from = regions.gradient + row / s.stride * extent.columns * kLanes<T>;
+        for (int64_t block = 0; block < Blocks<T>(s.in_channels); ++block) {
+          Convolve(taps.taps, taps.count, regions.filter + block * values,
+                   from + block * PlaneSize<T>(extent), 1, regions.row + block * row_step, pixels);
         }
+        StoreGradient(s, tensors, RowPixels{image, row, left, s.stride, pixels},
+                      BlockPixels<T>{regions.read + OffsetOf<T>(read, row, left),
+                                     PlaneSize<T>(read), s.stride * kLanes<T>},
+                      BlockPixels<T>{regions.row, row_step, kLanes<T>});
       }
     }
   }
@@ -194,30 +188,36 @@ void InputGradient(const SeparableShape& s, const SeparableBackward<T>& tensors,
 template <typename T>
 void PointInputGradient(const SeparableShape& s, const SeparableBackward<T>& tensors,
                         const Band& band, const Regions<T>& regions) {
-  int64_t offset = 0;
-  for (int64_t c = 0; c < s.in_channels; c += kLanes<T>) {
-    for (int64_t row = band.begin; row < band.end; ++row, offset += s.out_width * kLanes<T>) {
-      StoreGradient(s, tensors,
-                    PixelsOfRow<T>{band.image, row * s.stride, 0, s.out_width, c,
-                                   regions.depthwise + offset, 1},
-                    regions.depthwise_gradient + offset);
-    }
+  const int64_t end = Least(band.end, Inside(s, s.out_height, s.height));
+  const int64_t columns = Inside(s, s.out_width, s.width);
+  for (int64_t row = band.begin; row < end; ++row) {
+    const int64_t first = (row - band.begin) * s.out_width * kLanes<T>;
+    StoreGradient(s, tensors,
+                  RowPixels{band.image, row * s.stride + s.offset, s.offset, s.stride, columns},
+                  BlockPixels<T>{regions.depthwise + first, regions.band_step, kLanes<T>},
+                  BlockPixels<T>{regions.depthwise_gradient + first, regions.band_step, kLanes<T>});
   }
 }
 
-// The gradient of d of a band into that of the image, with zeros around it.
+// The gradient of d of a band, into that of the image if there are windows.
 template <typename T>
-void CopyGradient(const SeparableShape& s, const Band& band, const Regions<T>& regions) {
+void DepthwiseGradient(const SeparableShape& s, const Band& band, const Regions<T>& regions) {
   const PaddedExtent extent = ExtentOfGradient(s);
-  const T* from = regions.depthwise_gradient;
-  for (int64_t block = 0; block < Blocks<T>(s.in_channels); ++block) {
-    for (int64_t row = band.begin; row < band.end; ++row) {
-      T* to = regions.gradient + block * PlaneSize<T>(extent) + OffsetOf<T>(extent, row, 0);
-      for (int64_t k = 0; k < s.out_width; ++k, from += kLanes<T>, to += kLanes<T>) {
-        Store(Load<Full<T>>(from), to);
-      }
-    }
-  }
+  const PixelsOut<T> out = s.kernel == 0
+                               ? PixelsOut<T>{regions.depthwise_gradient,
+                                              s.in_channels,
+                                              regions.band_step,
+                                              kLanes<T>,
+                                              band.pixels,
+                                              0}
+                               : PixelsOut<T>{regions.gradient + OffsetOf<T>(extent, band.begin, 0),
+                                              s.in_channels,
+                                              PlaneSize<T>(extent),
+                                              kLanes<T>,
+                                              s.out_width,
+                                              extent.columns * kLanes<T>};
+  Multiply(PixelsIn<T>{regions.out_gradient, s.out_channels, regions.band_step}, band.pixels,
+           regions.point, out);
 }
 
 // Adds what a band gives to the gradient of the filter.
@@ -225,14 +225,16 @@ template <typename T>
 void AddFilterGradient(const SeparableShape& s, const DepthwiseBands<T>& depthwise,
                        const Band& band, const Regions<T>& regions) {
   const int64_t values = depthwise.taps.count * kLanes<T>;
+  const PaddedExtent extent = ExtentOfGradient(s);
   for (int64_t block = 0; block < Blocks<T>(s.in_channels); ++block) {
-    const WindowRows<T> rows{depthwise.Windows(block, band.begin),
-                             s.stride * depthwise.extent.columns * kLanes<T>,
-                             s.stride * kLanes<T>,
-                             regions.depthwise_gradient + block * band.pixels * kLanes<T>,
-                             s.out_width * kLanes<T>,
-                             band.end - band.begin,
-                             s.out_width};
+    const WindowRows<T> rows{
+        depthwise.Windows(block, band.begin),
+        s.stride * depthwise.extent.columns * kLanes<T>,
+        s.stride * kLanes<T>,
+        regions.gradient + block * PlaneSize<T>(extent) + OffsetOf<T>(extent, band.begin, 0),
+        extent.columns * kLanes<T>,
+        band.end - band.begin,
+        s.out_width};
     Correlate(depthwise.taps.taps, depthwise.taps.count, rows,
               regions.filter_sums + block * values);
   }
@@ -251,6 +253,9 @@ void StartBackward(const SeparableShape& s, const SeparableBackward<T>& tensors,
                   regions.gradient + block * PlaneSize<T>(extent));
     }
   }
+  CopyVectors(tensors.dy_scale, T{1}, s.out_channels, regions.dy_scale);
+  CopyVectors(tensors.z_scale, T{0}, s.out_channels, regions.z_scale);
+  CopyVectors(tensors.offset, T{0}, s.out_channels, regions.offset);
   Clear(regions.filter_sums, s.kernel * s.kernel * in);
   Clear(regions.point, in * out);
   for (int64_t i = 0; i < s.in_channels; ++i) {
@@ -294,42 +299,34 @@ template <typename T>
 void Backward(const SeparableShape& s, const SeparableBackward<T>& tensors, T* scratch,
               int64_t begin, int64_t end) {
   const Regions<T> regions(s, scratch);
-  DepthwiseBands<T> depthwise(s, {tensors.x, tensors.scale, tensors.shift}, tensors.filter,
-                              regions);
+  DepthwiseBands<T> depthwise(s, tensors, regions);
   StartBackward(s, tensors, regions);
   const bool has_dx = tensors.dx != nullptr;
   const bool has_dfilter = tensors.dfilter != nullptr;
   const bool has_dpoint = tensors.dpoint != nullptr;
-  const int64_t in = Blocks<T>(s.in_channels) * kLanes<T>;
   for (int64_t n = begin; n < end; ++n) {
     if (has_dx && tensors.dx_sums != nullptr) {
       Clear(tensors.dx_sums + n * 2 * s.in_channels, 2 * s.in_channels);
     }
-    if (has_dx && !tensors.accumulate && s.kernel == 0 && s.stride > 1) {
+    if (has_dx && !tensors.accumulate && s.kernel == 0 && (s.stride > 1 || s.offset > 0)) {
       const int64_t image = s.height * s.width * s.in_channels;
       Clear(tensors.dx + n * image, image);
     }
     ForEachBand(s, n, [&](const Band& band) {
       if (has_dpoint || has_dfilter || s.relu) depthwise.Read(band);
-      ReadOutGradient(s, tensors, band, regions.out_gradient);
+      ReadOutGradient(s, tensors, band, regions);
       if (has_dpoint) {
         depthwise.Compute(band);
-        AddOuter(regions.depthwise, s.in_channels, regions.out_gradient, s.out_channels,
-                 band.pixels, regions.point_sums);
+        AddOuter(PixelsIn<T>{regions.depthwise, s.in_channels, regions.band_step},
+                 PixelsIn<T>{regions.out_gradient, s.out_channels, regions.band_step}, band.pixels,
+                 regions.point_sums);
       }
       if (!has_dx && !has_dfilter) return;
-      Multiply(regions.out_gradient, band.pixels, s.out_channels, regions.point,
-               PixelsOut<T>{regions.depthwise_gradient, in, band.pixels * kLanes<T>, kLanes<T>});
+      DepthwiseGradient(s, band, regions);
       if (has_dfilter) AddFilterGradient(s, depthwise, band, regions);
-      if (!has_dx) return;
-      if (s.kernel == 0) {
-        PointInputGradient(s, tensors, band, regions);
-      } else {
-        CopyGradient(s, band, regions);
-      }
+      if (has_dx && s.kernel == 0) PointInputGradient(s, tensors, band, regions);
     });
-    if (!has_dx || s.kernel == 0) continue;
-    InputGradient(s, tensors, n, regions);
+    if (has_dx && s.kernel > 0) InputGradient(s, tensors, n, regions);
   }
   FinishBackward(s, tensors, regions);
 }

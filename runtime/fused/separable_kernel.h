@@ -21,8 +21,11 @@ struct SeparableShape {
   int64_t out_height = 0;
   int64_t out_width = 0;
   int64_t out_channels = 0;
-  int64_t kernel = 0;  // 0: no depthwise convolution; z is of the pixels of p at `stride`
+  // 0: no depthwise convolution; z[row, column] is of p[row * stride + offset, column * stride +
+  // offset], zeros (also with `scale` and `shift`) outside of the image.
+  int64_t kernel = 0;
   int64_t stride = 1;
+  int64_t offset = 0;   // not negative, 0 with a depthwise convolution
   int64_t padding = 0;  // 0 without a depthwise convolution
   int64_t dilation = 1;
   bool relu = false;

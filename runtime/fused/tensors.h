@@ -38,8 +38,7 @@ inline int64_t PartsOf(int64_t batch) { return std::min<int64_t>(batch, 16); }
 
 // Calls f(part, begin, end) for each part.
 template <typename F>
-void ForParts(int64_t batch, const F& f) {
-  const int64_t parts = PartsOf(batch);
+void ForParts(int64_t batch, int64_t parts, const F& f) {
   at::parallel_for(0, parts, /*grain_size=*/1, [&](int64_t first, int64_t last) {
     for (int64_t part = first; part < last; ++part) {
       f(part, part * batch / parts, (part + 1) * batch / parts);
@@ -61,18 +60,20 @@ inline at::Tensor SumParts(const at::Tensor& parts) {
 }
 
 // Rows of coefficients [2, channels] as numbers of the type that kernels compute in; null where the
-// tensor is not defined.
+// tensor is not defined. Those of each image, [batch, 2, channels], lie `image_step` apart.
 template <typename T>
 struct CoefficientRows {
   CoefficientRows(const at::Tensor& coefficients, const at::Tensor& like) {
     if (!coefficients.defined()) return;
     rows = coefficients.to(like.scalar_type());
     factor = rows.data_ptr<T>();
-    addend = factor + rows.size(1);
+    addend = factor + rows.size(-1);
+    if (rows.dim() == 3) image_step = 2 * rows.size(-1);
   }
   at::Tensor rows;
   const T* factor = nullptr;
   const T* addend = nullptr;
+  int64_t image_step = 0;
 };
 
 // [channels, 1, kernel, kernel] to [kernel, kernel, channels] and back.

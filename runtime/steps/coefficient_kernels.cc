@@ -1,6 +1,7 @@
 // Steps that compute with a few numbers a channel, in float64.
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/zeros.h>
 
 #include <algorithm>
 #include <cmath>
@@ -27,16 +28,21 @@ at::Tensor ToType(std::vector<double> values, at::ScalarType dtype) {
       .to(dtype, /*non_blocking=*/false, /*copy=*/true);
 }
 
-// A row of factors and one of addends.
+// A row of factors and one of addends: those of an image, where each has its own.
 struct Rows {
-  explicit Rows(const at::Tensor& tensor)
-      : channels(tensor.size(1)),
-        factor(tensor.data_ptr<double>()),
-        addend(tensor.data_ptr<double>() + tensor.size(1)) {}
+  explicit Rows(const at::Tensor& tensor, int64_t image = 0)
+      : channels(tensor.size(-1)),
+        factor(tensor.data_ptr<double>() + (tensor.dim() == 3 ? image * 2 * channels : 0)),
+        addend(factor + channels) {}
   int64_t channels;
   double* factor;
   double* addend;
 };
+
+// How many images have rows of their own.
+int64_t Images(const at::Tensor& coefficients) {
+  return coefficients.dim() == 3 ? coefficients.size(0) : 1;
+}
 
 // Mean and variance by sums over `count` values a channel.
 struct Norm {
@@ -137,48 +143,65 @@ Tensors NormalizeGradient(const StepArgs& args) {
 }
 
 Tensors Compose(const StepArgs& args) {
-  const Rows inner(args.in(0));
-  const Rows outer(args.in(1));
-  const at::Tensor composed = EmptyDoubles({2, inner.channels});
-  const Rows out(composed);
-  for (int64_t c = 0; c < inner.channels; ++c) {
-    out.factor[c] = outer.factor[c] * inner.factor[c];
-    out.addend[c] = outer.factor[c] * inner.addend[c] + outer.addend[c];
+  const at::Tensor composed = EmptyDoubles(args.Shape(0));
+  for (int64_t image = 0; image < Images(composed); ++image) {
+    const Rows inner(args.in(0), image);
+    const Rows outer(args.in(1), image);
+    const Rows out(composed, image);
+    for (int64_t c = 0; c < inner.channels; ++c) {
+      out.factor[c] = outer.factor[c] * inner.factor[c];
+      out.addend[c] = outer.factor[c] * inner.addend[c] + outer.addend[c];
+    }
   }
   return {composed};
 }
 
 Tensors ComposeGradient(const StepArgs& args) {
-  const Rows inner(args.in(0));
-  const Rows outer(args.in(1));
-  const Rows gradient(args.in(2));
   Tensors made(2);
-  if (args.Wants(0)) {
-    made[0] = EmptyDoubles({2, inner.channels});
-    const Rows out(made[0]);
-    for (int64_t c = 0; c < inner.channels; ++c) {
-      out.factor[c] = outer.factor[c] * gradient.factor[c];
-      out.addend[c] = outer.factor[c] * gradient.addend[c];
-    }
+  for (size_t k = 0; k < made.size(); ++k) {
+    if (args.Wants(k)) made[k] = at::zeros(args.Shape(k), at::kDouble);
   }
-  if (args.Wants(1)) {
-    made[1] = EmptyDoubles({2, inner.channels});
-    const Rows out(made[1]);
-    for (int64_t c = 0; c < inner.channels; ++c) {
-      out.factor[c] = inner.factor[c] * gradient.factor[c] + inner.addend[c] * gradient.addend[c];
-      out.addend[c] = gradient.addend[c];
+  // What all images share has the sum of their gradients.
+  for (int64_t image = 0; image < Images(args.in(2)); ++image) {
+    const Rows inner(args.in(0), image);
+    const Rows outer(args.in(1), image);
+    const Rows gradient(args.in(2), image);
+    if (args.Wants(0)) {
+      const Rows out(made[0], image);
+      for (int64_t c = 0; c < inner.channels; ++c) {
+        out.factor[c] += outer.factor[c] * gradient.factor[c];
+        out.addend[c] += outer.factor[c] * gradient.addend[c];
+      }
+    }
+    if (args.Wants(1)) {
+      const Rows out(made[1], image);
+      for (int64_t c = 0; c < inner.channels; ++c) {
+        out.factor[c] +=
+            inner.factor[c] * gradient.factor[c] + inner.addend[c] * gradient.addend[c];
+        out.addend[c] += gradient.addend[c];
+      }
     }
   }
   return made;
 }
 
 Tensors Factors(const StepArgs& args) {
-  const Rows in(args.in(0));
-  const at::Tensor factors = EmptyDoubles({2, in.channels});
-  const Rows out(factors);
-  std::copy(in.factor, in.factor + in.channels, out.factor);
-  std::fill(out.addend, out.addend + in.channels, 0.0);
+  const at::Tensor factors = at::zeros(args.Shape(0), at::kDouble);
+  for (int64_t image = 0; image < Images(factors); ++image) {
+    const Rows in(args.in(0), image);
+    std::copy(in.factor, in.factor + in.channels, Rows(factors, image).factor);
+  }
   return {factors};
+}
+
+Tensors ImageCoefficients(const StepArgs& args) {
+  const std::vector<double> mask = Doubles(args.in(0));
+  const at::Tensor coefficients = at::zeros(args.Shape(0), at::kDouble);
+  for (int64_t image = 0; image < Images(coefficients); ++image) {
+    const Rows out(coefficients, image);
+    std::fill(out.factor, out.factor + out.channels, mask[image]);
+  }
+  return {coefficients};
 }
 
 Tensors Spread(const StepArgs& args) {
@@ -216,13 +239,17 @@ Tensors SoftmaxGradient(const StepArgs& args) {
 
 Tensors PickSums(const StepArgs& args) {
   const at::Tensor& sums = args.in(0);
-  const int64_t channels = sums.size(1);
+  const int64_t channels = sums.size(-1);
   const double* from = sums.data_ptr<double>();
-  const double* products = from + (1 + Whole(args.step, "index")) * channels;
-  const at::Tensor picked = EmptyDoubles({2, channels});
-  const Rows out(picked);
-  std::copy(products, products + channels, out.factor);
-  std::copy(from, from + channels, out.addend);
+  const at::Tensor picked = at::zeros(args.Shape(0), at::kDouble);
+  for (int64_t image = 0; image < Images(sums); ++image, from += sums.size(-2) * channels) {
+    const double* products = from + (1 + Whole(args.step, "index")) * channels;
+    const Rows out(picked, image);
+    for (int64_t c = 0; c < channels; ++c) {
+      out.factor[c] += products[c];
+      out.addend[c] += from[c];
+    }
+  }
   return {picked};
 }
 
@@ -242,6 +269,7 @@ const std::vector<NamedStepKernel>& CoefficientKernels() {
       {"compose", Compose},
       {"compose_gradient", ComposeGradient},
       {"factors", Factors},
+      {"image_coefficients", ImageCoefficients},
       {"spread", Spread},
       {"spread_gradient", SpreadGradient},
       {"softmax_gradient", SoftmaxGradient},

@@ -40,8 +40,9 @@ Tensors Combine(const StepArgs& args) {
 }
 
 at::Tensor Sums(const StepArgs& args, const at::Tensor& dy, const Tensors& x) {
-  return Own(args, fused::Covers(dy)) ? fused::ChannelSums(dy, x)
-                                      : torch_images::ChannelSums(dy, x);
+  const auto compute =
+      Own(args, fused::Covers(dy)) ? fused::ChannelSums : torch_images::ChannelSums;
+  return compute(dy, x, /*by_image=*/args.Shape(0).size() == 3);
 }
 
 Tensors ChannelSums(const StepArgs& args) {
@@ -82,8 +83,8 @@ Tensors PoolGradient(const StepArgs& args) {
 }
 
 fused::SeparableOptions SeparableOptionsOf(const StepArgs& args) {
-  return {Whole(args.step, "kernel"), Whole(args.step, "stride"), Whole(args.step, "padding"),
-          Whole(args.step, "dilation"), Whole(args.step, "relu") != 0};
+  return {Whole(args.step, "kernel"),   Whole(args.step, "stride"),    Whole(args.step, "padding"),
+          Whole(args.step, "dilation"), Whole(args.step, "relu") != 0, Whole(args.step, "offset")};
 }
 
 fused::SeparableParams SeparableParamsOf(const StepArgs& args) {

@@ -2,6 +2,7 @@
 
 #include <ATen/ops/avg_pool2d.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/max_pool2d.h>
 #include <ATen/ops/relu.h>
@@ -13,11 +14,13 @@
 namespace nasc::torch_images {
 namespace {
 
-// A row of coefficients [2, channels], of the tensor's type and to be broadcast over it.
+// A row of coefficients [2, channels] or [batch, 2, channels], of the tensor's type and to be
+// broadcast over it.
 at::Tensor Row(const at::Tensor& coefficients, int64_t row, const at::Tensor& like) {
   std::vector<int64_t> shape(like.dim(), 1);
+  shape[0] = coefficients.dim() == 3 ? coefficients.size(0) : 1;
   shape[1] = -1;
-  return coefficients.select(0, row).to(like.options()).view(shape);
+  return coefficients.select(-2, row).to(like.options()).view(shape);
 }
 
 at::Tensor Apply(const Weighted& term) {
@@ -25,12 +28,7 @@ at::Tensor Apply(const Weighted& term) {
   return term.x.mul(Row(term.coefficients, 0, term.x)).add(Row(term.coefficients, 1, term.x));
 }
 
-at::Tensor Sum(const at::Tensor& x) {
-  return x.dim() == 4 ? x.sum({0, 2, 3}, /*keepdim=*/false, at::kDouble)
-                      : x.sum({0}, /*keepdim=*/false, at::kDouble);
-}
-
-at::Tensor Moments(const at::Tensor& x) { return ChannelSums(x, {x}); }
+at::Tensor Moments(const at::Tensor& x) { return ChannelSums(x, {x}, /*by_image=*/false); }
 
 at::Tensor Whole(const LoadedGradient& gradient) {
   std::vector<Weighted> terms = {gradient.dy};
@@ -50,7 +48,8 @@ at::Tensor Unit(const at::Tensor& u, const at::Tensor& filters, const at::Tensor
   at::Tensor x = o.relu ? at::relu(u) : u;
   if (o.kernel > 0) {
     x = at::conv2d(x, filters, {}, o.stride, o.padding, o.dilation, /*groups=*/x.size(1));
-  } else if (o.stride > 1) {
+  } else {
+    if (o.offset > 0) x = at::constant_pad_nd(x, {-o.offset, o.offset, -o.offset, o.offset});
     x = x.slice(2, 0, x.size(2), o.stride)
             .slice(3, 0, x.size(3), o.stride)
             .contiguous(at::MemoryFormat::ChannelsLast);
@@ -72,10 +71,15 @@ at::Tensor Combine(const std::vector<Weighted>& terms) {
   return sum;
 }
 
-at::Tensor ChannelSums(const at::Tensor& dy, const std::vector<at::Tensor>& x) {
-  std::vector<at::Tensor> sums = {Sum(dy)};
-  for (const at::Tensor& tensor : x) sums.push_back(Sum(dy.mul(tensor)));
-  return at::stack(sums);
+at::Tensor ChannelSums(const at::Tensor& dy, const std::vector<at::Tensor>& x, bool by_image) {
+  const std::vector<int64_t> added =
+      by_image ? std::vector<int64_t>{2} : std::vector<int64_t>{0, 2};
+  const auto sum = [&added](const at::Tensor& x) {
+    return x.reshape({x.size(0), x.size(1), -1}).sum(added, /*keepdim=*/false, at::kDouble);
+  };
+  std::vector<at::Tensor> sums = {sum(dy)};
+  for (const at::Tensor& tensor : x) sums.push_back(sum(dy.mul(tensor)));
+  return at::stack(sums, -2).contiguous();
 }
 
 WithMoments Pool(const at::Tensor& x, const PoolOptions& options, bool moments) {
@@ -125,7 +129,7 @@ SeparableGradients GradientsOfSeparable(const Weighted& x, const SeparableParams
       });
   SeparableGradients gradients;
   if (wanted.x) gradients.x = AddInto(into, made[0]);
-  if (wanted.sums) gradients.sums = ChannelSums(gradients.x, {x.x});
+  if (wanted.sums) gradients.sums = ChannelSums(gradients.x, {x.x}, /*by_image=*/false);
   if (depthwise) gradients.filters = made[2];
   gradients.point = made[1];
   return gradients;

@@ -18,7 +18,7 @@ using fused::Weighted;
 using fused::WithMoments;
 
 at::Tensor Combine(const std::vector<Weighted>& terms);
-at::Tensor ChannelSums(const at::Tensor& dy, const std::vector<at::Tensor>& x);
+at::Tensor ChannelSums(const at::Tensor& dy, const std::vector<at::Tensor>& x, bool by_image);
 WithMoments Pool(const at::Tensor& x, const PoolOptions& options, bool moments);
 at::Tensor GradientOfPool(const at::Tensor& x, c10::IntArrayRef sizes,
                           const LoadedGradient& gradient, const PoolOptions& options,

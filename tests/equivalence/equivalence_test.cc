@@ -37,6 +37,7 @@ struct Example {
 const Example kExamples[] = {
     {"darts/darts.space", "quick", 12, 3},
     {"darts/darts.space", "quick_final", 12, 2},
+    {"darts/darts.space", "shallow_final", 32, 1},  // paths are dropped
     {"nasbench201/nasbench201.space", "quick", 12, 3},
     {"nasbench201/nasbench201.space", "quick_final", 12, 2},
     {"enas_micro/enas_micro.space", "quick", 12, 3},
