@@ -12,6 +12,7 @@
 #include "cli/run.h"
 #include "cli/space_file.h"
 #include "runtime/checkpoint.h"
+#include "runtime/compute.h"
 #include "runtime/fused/isa.h"
 #include "runtime/run/json.h"
 #include "strategies/study.h"
@@ -59,8 +60,12 @@ absl::Status Eval(Flags flags) {
   absl::StatusOr<RunRecord> record = ReadRunConfig(absl::StrCat(flags.folder, "/", kRunConfigFile));
   if (!record.ok()) return record.status();
   if (flags.run.threads == 0) flags.run.threads = record->threads;
-  // With the instructions that it was trained with, where this processor has them.
+  // As it was trained, where this machine can.
   if (fused::SetIsa(record->isa).ok()) flags.run.isa = record->isa;
+  if (SetCompute(record->device, record->precision).ok()) {
+    flags.run.device = record->device;
+    flags.run.precision = record->precision;
+  }
   if (absl::Status status = StartComputing(flags.run, *record); !status.ok()) return status;
   absl::StatusOr<std::string> folder = NetworkFolder(flags);
   if (!folder.ok()) return folder.status();

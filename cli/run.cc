@@ -13,6 +13,7 @@
 #include "cli/format.h"
 #include "cli/space_file.h"
 #include "glog/logging.h"
+#include "runtime/compute.h"
 #include "runtime/fused/isa.h"
 #include "runtime/run/log.h"
 #include "runtime/run/metrics.h"
@@ -33,6 +34,13 @@ void AddRunFlags(CLI::App& app, RunFlags& flags) {
   app.add_option("--isa", flags.isa,
                  "vector instructions to compute with: none (LibTorch's operators alone), avx2, "
                  "avx512, or the best that the processor has. Others give other rounding")
+      ->capture_default_str();
+  app.add_option("--device", flags.device,
+                 "where to compute: cpu, or cuda (cuda:1 is the second) where LibTorch has it")
+      ->capture_default_str();
+  app.add_option("--precision", flags.precision,
+                 "float32, or bf16: convolutions in bfloat16, weights and sums in float32. Only "
+                 "float32 on the CPU is compiled; all else runs on LibTorch's operators")
       ->capture_default_str();
   app.add_option(
          "--memory", flags.memory,
@@ -63,6 +71,9 @@ absl::StatusOr<LoadedSearch> LoadSearch(const std::string& file, const std::stri
 absl::Status StartComputing(const RunFlags& flags, RunRecord& record) {
   if (absl::Status status = fused::SetIsa(flags.isa); !status.ok()) return status;
   record.isa = fused::NameOf(fused::CurrentIsa());
+  if (absl::Status status = SetCompute(flags.device, flags.precision); !status.ok()) return status;
+  record.device = flags.device;
+  record.precision = flags.precision;
   record.threads = flags.threads > 0 ? flags.threads : HardwareThreads();
   SetThreads(record.threads);
   return absl::OkStatus();
@@ -95,7 +106,8 @@ absl::Status InRunFolder(const RunFlags& flags, RunRecord record, const LoadedSe
   Progress progress(stderr, Progress::IsTerminal(stderr), flags.quiet);
   progress.Print(absl::StrCat("run folder: ", folder->path()));
   LOG(INFO) << record.command << " " << record.search << ", seed " << record.seed << ", "
-            << record.threads << " threads, " << record.isa;
+            << record.threads << " threads, " << record.isa << ", " << record.device << ", "
+            << record.precision;
   const absl::Status status = body({*folder, *metrics, progress});
   if (status.ok()) return status;
   LOG(INFO) << "ended with: " << status.message();

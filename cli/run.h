@@ -19,7 +19,7 @@ class App;
 
 namespace nasc {
 
-// The flags --runs, --name, --threads, --isa and --quiet.
+// The flags --runs, --name, --threads, --isa, --device, --precision, --memory and --quiet.
 void AddRunFlags(CLI::App& app, RunFlags& flags);
 
 // A search declaration with the files that it came from, which its parts point into.
@@ -33,8 +33,8 @@ struct LoadedSearch {
 absl::StatusOr<LoadedSearch> LoadSearch(const std::string& file, const std::string& name,
                                         int64_t seed, const std::string& libraries = "");
 
-// Takes the threads and the vector instructions that the flags ask for, and records them. Call it
-// first. Error: instructions that the processor lacks.
+// Takes the threads, the vector instructions, the device and the precision that the flags ask for,
+// and records them. Call it first. Error: instructions or a device that are not there.
 absl::Status StartComputing(const RunFlags& flags, RunRecord& record);
 
 // Makes the folder of a run, with the space, the configuration and the log, and calls `body`. Where

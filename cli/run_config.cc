@@ -44,6 +44,8 @@ std::string RunConfigJson(const RunRecord& record, const SearchConfig& config) {
                        {"seed", record.seed},
                        {"threads", record.threads},
                        {"isa", record.isa},
+                       {"device", record.device},
+                       {"precision", record.precision},
                        {"instruction_set", InstructionSet()},
                        {"data", config.dataset},
                        {"data_settings", OptionFields(config.data)},
@@ -67,9 +69,17 @@ absl::StatusOr<RunRecord> ReadRunConfig(const std::string& path) {
   const std::pair<const char*, std::string*> texts[] = {{"command", &record.command},
                                                         {"file", &record.file},
                                                         {"search", &record.search},
-                                                        {"isa", &record.isa},
                                                         {"network_scale", &record.scale}};
   for (const auto& [key, slot] : texts) {
+    absl::StatusOr<std::string> value = json->Text(key);
+    if (!value.ok()) return in_file(value.status());
+    *slot = *std::move(value);
+  }
+  // Runs of earlier versions lack some of these: they keep their defaults.
+  const std::pair<const char*, std::string*> later[] = {
+      {"isa", &record.isa}, {"device", &record.device}, {"precision", &record.precision}};
+  for (const auto& [key, slot] : later) {
+    if (!json->Has(key)) continue;
     absl::StatusOr<std::string> value = json->Text(key);
     if (!value.ok()) return in_file(value.status());
     *slot = *std::move(value);

@@ -10,10 +10,12 @@ namespace nasc {
 // What all commands that make a run can be told.
 struct RunFlags {
   std::string runs = "runs";
-  std::string name;          // "" takes the search's name, with a number where that is taken
-  int threads = 0;           // 0: as many as the machine has
-  std::string isa = "best";  // see fused::SetIsa
-  int64_t memory = 0;        // see NetworkOptions; 0: what the search requires
+  std::string name;            // "" takes the search's name, with a number where that is taken
+  int threads = 0;             // 0: as many as the machine has
+  std::string isa = "best";    // see fused::SetIsa
+  std::string device = "cpu";  // see SetCompute
+  std::string precision = "float32";  // see SetCompute
+  int64_t memory = 0;                 // see NetworkOptions; 0: what the search requires
   bool quiet = false;
 };
 
@@ -26,7 +28,9 @@ struct RunRecord {
   std::string scale;    // of trained networks
   uint64_t seed = 0;
   int threads = 1;
-  std::string isa;  // of our own kernels: "none", "avx2", "avx512"
+  std::string isa = "best";  // of our own kernels: "none", "avx2", "avx512"
+  std::string device = "cpu";
+  std::string precision = "float32";
 };
 
 inline constexpr char kRunConfigFile[] = "config.json";

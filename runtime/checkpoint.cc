@@ -17,7 +17,7 @@ absl::Status SaveTensors(const std::string& path, const NamedTensors& tensors) {
     // Pairs, since LibTorch marks a dictionary with its type, which newer Pythons refuse to load.
     std::vector<c10::IValue> pairs;
     for (const auto& [name, tensor] : tensors) {
-      pairs.emplace_back(c10::ivalue::Tuple::create(name, tensor.detach().contiguous()));
+      pairs.emplace_back(c10::ivalue::Tuple::create(name, tensor.detach().cpu().contiguous()));
     }
     const std::vector<char> bytes =
         torch::jit::pickle_save(c10::ivalue::Tuple::create(std::move(pairs)));

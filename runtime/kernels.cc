@@ -129,7 +129,7 @@ at::Tensor None(const KernelArgs& args) {
 at::Tensor Drop(const KernelArgs& args, const std::vector<int64_t>& shape, double rate) {
   const at::Tensor& x = args.inputs[0];
   if (!args.mode.training || rate <= 0) return x;
-  return x.mul(KeepMask(shape, rate, args.mode).to(x.scalar_type()));
+  return x.mul(KeepMask(shape, rate, args.mode).to(x.device(), x.scalar_type()));
 }
 
 at::Tensor Dropout(const KernelArgs& args) {

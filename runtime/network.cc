@@ -4,12 +4,16 @@
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/mse_loss.h>
+#include <torch/csrc/autograd/autograd.h>
 
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_format.h"
 #include "compiler/program/memory.h"
 #include "glog/logging.h"
+#include "runtime/autocast.h"
+#include "runtime/compute.h"
 
 namespace nasc {
 namespace {
@@ -30,6 +34,13 @@ Network::Output OutputOf(const Program& program, const Executable::Values& value
     (result.name == "auxiliary" ? output.auxiliary : output.logits) = values[result.value];
   }
   return output;
+}
+
+at::Tensor OnCpu(const at::Tensor& tensor) {
+  return tensor.defined() ? tensor.detach().to(at::kCPU, at::kFloat) : tensor;
+}
+Network::Output OnCpu(const Network::Output& output) {
+  return {OnCpu(output.logits), OnCpu(output.auxiliary)};
 }
 
 // A copy, in the order in memory that the tensor has: what a program makes may be a view.
@@ -54,6 +65,10 @@ absl::StatusOr<Network> Network::Create(Program program, ParameterStore& store,
       Executable::Create(std::move(program), store, Executable::Kernels::kLibTorch);
   if (!reference.ok()) return reference.status();
   Network network(*std::move(reference), store, *std::move(passes), options.recompute);
+  if (options.memory > 0 && !CurrentCompute().compiles()) {
+    return absl::InvalidArgumentError(
+        "memory is planned for float32 on the CPU alone: leave out --memory, or `require memory`");
+  }
   if (options.memory > 0) {
     if (absl::Status status = network.FitInto(options.memory, options.batch); !status.ok()) {
       return status;
@@ -96,6 +111,7 @@ const Executable& Network::Compiled(bool training, const StepGoal& goal) const {
 Network::Output Network::Forward(const at::Tensor& input, const Logits& logits,
                                  const ForwardMode& mode) const {
   const at::NoGradGuard no_grad;
+  if (!CurrentCompute().compiles()) return OnCpu(RunByTorch(input, logits, mode));
   const Executable& compiled = Compiled(mode.training, {});
   return OutputOf(compiled.program(),
                   compiled.Run(InOrder(input, at::MemoryFormat::ChannelsLast), {}, logits, mode));
@@ -104,6 +120,7 @@ Network::Output Network::Forward(const at::Tensor& input, const Logits& logits,
 Network::Outcome Network::Step(const at::Tensor& input, const at::Tensor& targets,
                                const Logits& logits, const ForwardMode& mode,
                                const StepGoal& goal) const {
+  if (!CurrentCompute().compiles()) return StepByTorch(input, targets, logits, mode, goal);
   const at::NoGradGuard no_grad;
   const Executable& compiled = Compiled(/*training=*/true, goal);
   const Program& program = compiled.program();
@@ -116,6 +133,51 @@ Network::Outcome Network::Step(const at::Tensor& input, const at::Tensor& target
     SetGradient(logits.at(program.decisions[gradient.of].path), values[gradient.value]);
   }
   return {values[program.loss].item<double>(), OutputOf(program, values)};
+}
+
+Network::Output Network::RunByTorch(const at::Tensor& input, const Logits& logits,
+                                    const ForwardMode& mode) const {
+  const Compute& compute = CurrentCompute();
+  const at::Tensor images = InOrder(input.to(compute.device), at::MemoryFormat::ChannelsLast);
+  std::optional<Autocast> autocast;
+  if (compute.bf16) autocast.emplace(compute.device);
+  return OutputOf(program(), reference_->Run(images, {}, logits, mode));
+}
+
+Network::Outcome Network::StepByTorch(const at::Tensor& input, const at::Tensor& targets,
+                                      const Logits& logits, const ForwardMode& mode,
+                                      const StepGoal& goal) const {
+  const at::AutoGradMode enable(true);
+  const c10::Device device = CurrentCompute().device;
+  std::vector<at::Tensor> wanted;  // as the program reads them
+  std::vector<at::Tensor> owners;  // whose gradients these are
+  if (goal.weights) {
+    for (size_t i = 0; i < program().params.size(); ++i) {
+      if (program().params[i].role != ir::Param::Role::kWeight) continue;
+      wanted.push_back(reference_->params()[i]);
+      owners.push_back(wanted.back());
+    }
+  }
+  Logits read;
+  for (const auto& [path, tensor] : logits) {
+    read[path] = tensor.detach().to(device).set_requires_grad(goal.decisions);
+    if (!goal.decisions) continue;
+    wanted.push_back(read[path]);
+    owners.push_back(tensor);
+  }
+  const Output output = RunByTorch(input, read, mode);
+  const at::Tensor loss =
+      Loss({output.logits.to(at::kFloat),
+            output.auxiliary.defined() ? output.auxiliary.to(at::kFloat) : output.auxiliary},
+           targets.to(device));
+  const std::vector<at::Tensor> gradients =
+      torch::autograd::grad({loss}, wanted, /*grad_outputs=*/{}, /*retain_graph=*/false,
+                            /*create_graph=*/false, /*allow_unused=*/true);
+  const at::NoGradGuard no_grad;
+  for (size_t i = 0; i < owners.size(); ++i) {
+    if (gradients[i].defined()) SetGradient(owners[i], gradients[i]);
+  }
+  return {loss.item<double>(), OnCpu(output)};
 }
 
 Network::Output Network::Reference(const at::Tensor& input, const Logits& logits,

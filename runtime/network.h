@@ -32,7 +32,8 @@ class Network {
  public:
   // Makes the weights that the store lacks. The store must outlive the network and gives it its
   // tensors once: a tensor that is Put later is not seen. Error: a pass that is unknown, a weight
-  // of another shape, a step that takes more than that memory.
+  // of another shape, a step that takes more than that memory, or a memory where that is not planned
+  // (see Compute::compiles).
   static absl::StatusOr<Network> Create(Program program, ParameterStore& store,
                                         const NetworkOptions& options = {});
 
@@ -76,6 +77,11 @@ class Network {
  private:
   Network(Executable reference, ParameterStore& store, std::vector<const Pass*> passes,
           bool recompute);
+
+  // On the device and in the precision of the process, where those are not what is compiled for.
+  Output RunByTorch(const at::Tensor& input, const Logits& logits, const ForwardMode& mode) const;
+  Outcome StepByTorch(const at::Tensor& input, const at::Tensor& targets, const Logits& logits,
+                      const ForwardMode& mode, const StepGoal& goal) const;
 
   // Switches recomputation on where a step takes more. Error: it still does.
   absl::Status FitInto(int64_t memory, int64_t batch);

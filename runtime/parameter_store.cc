@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "runtime/compute.h"
 #include "runtime/random/random.h"
 #include "runtime/torch_status.h"
 
@@ -51,7 +52,7 @@ absl::StatusOr<at::Tensor> ParameterStore::Get(const ProgramParam& param) {
 }
 
 void ParameterStore::Put(const std::string& name, ir::Param::Role role, at::Tensor tensor) {
-  tensor = tensor.to(dtype_);
+  tensor = tensor.to(CurrentCompute().device, dtype_);
   if (tensor.dim() == 4) tensor = tensor.contiguous(at::MemoryFormat::ChannelsLast);
   if (role == ir::Param::Role::kWeight) tensor.set_requires_grad(true);
   tensors_[name] = std::move(tensor);

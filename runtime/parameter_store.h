@@ -17,7 +17,7 @@ namespace nasc {
 // weight share it.
 class ParameterStore {
  public:
-  // `dtype` is float32 or float64. What a weight starts with is a function of the seed and its name
+  // `dtype` is float32 or float64, the device that of the process (see compute.h). What a weight starts with is a function of the seed and its name
   // alone, so it does not depend on what else the network has.
   ParameterStore(at::ScalarType dtype, uint64_t seed) : dtype_(dtype), seed_(seed) {}
 

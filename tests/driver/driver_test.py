@@ -268,6 +268,32 @@ class Search(DriverTest):
         self.fails("search", TINY, "darts", "--runs", self.runs(), "--isa", "mmx",
                    says=["no instruction set is called 'mmx': none, avx2, avx512 or best"])
 
+    def test_precision(self):
+        def losses(name):
+            lines = read(self.runs(), name, "metrics.jsonl").splitlines()
+            return [entry["loss"] for entry in map(json.loads, lines) if "loss" in entry]
+        self.search("float32")
+        self.search("bf16", "--precision", "bf16")
+        exact, near = losses("float32"), losses("bf16")
+        self.assertEqual(len(exact), len(near))
+        self.assertNotEqual(exact, near)
+        for a, b in zip(exact, near):
+            self.assertAlmostEqual(a, b, delta=0.05 * a)
+        config = json.loads(read(self.runs(), "bf16", "config.json"))
+        self.assertEqual((config["device"], config["precision"]), ("cpu", "bf16"))
+        run("eval", os.path.join(self.runs(), "bf16"))
+        self.fails("search", TINY, "darts", "--runs", self.runs(), "--precision", "bf16",
+                   "--memory", "1GB", says=["nasc: memory is planned for float32 on the CPU alone"])
+        self.fails("search", TINY, "darts", "--runs", self.runs(), "--precision", "fp8",
+                   says=["no precision is called 'fp8': float32 or bf16"])
+
+    def test_device(self):
+        self.fails("search", TINY, "darts", "--runs", self.runs(), "--device", "tpu",
+                   says=["no device is called 'tpu': cpu, cuda"])
+        # A number that no machine has.
+        self.fails("search", TINY, "darts", "--runs", self.runs(), "--device", "cuda:99",
+                   says=["--device=cpu"])
+
     def test_random_strategy(self):
         self.search("run", search="random")
         lines = read(self.runs(), "run/metrics.jsonl").splitlines()
