@@ -42,18 +42,18 @@ class Fusion {
       fused.params = before->params;
       x = before->inputs[0];
     }
+    // A shift or a ReLU that others read too is made again: that costs less than to store it.
+    bool alone = true;
     before = Maker(x, "shift");
-    if (kernel == 0 && before != nullptr && uses_[x] == 1 &&
-        Whole(*before, "rows") == Whole(*before, "columns")) {
+    if (kernel == 0 && before != nullptr && Whole(*before, "rows") == Whole(*before, "columns")) {
       offset = Whole(*before, "rows");
+      alone = uses_[x] == 1;
       x = before->inputs[0];
     }
-    // A ReLU that others read too is made again: that costs less than to store it.
-    bool alone = true;
     before = Maker(x, "relu");
     if (before != nullptr) {
       relu = 1;
-      alone = uses_[x] == 1;
+      alone = alone && uses_[x] == 1;
       x = before->inputs[0];
     }
     before = Maker(x, "combine");

@@ -119,9 +119,9 @@ struct WindowRows {
 };
 
 // Adds to `kTaps` values of a filter the sums of the pixels' products with what the value applied
-// to.
+// to. Inside of a larger function, the addresses would not all be in registers.
 template <typename T, int kTaps>
-inline void CorrelateTaps(const Tap* taps, const WindowRows<T>& from, T* filter) {
+[[gnu::noinline]] void CorrelateTaps(const Tap* taps, const WindowRows<T>& from, T* filter) {
   using V = Full<T>;
   V sums[kTaps] = {};
   for (int64_t row = 0; row < from.rows; ++row) {

@@ -74,7 +74,7 @@ inline void ForEachVector(int64_t channels, const F& f) {
   if (c < channels) f(c, channels - c);
 }
 
-// With `missing` in place of what is null, and zeros up to the end of the last vector.
+// All `count` numbers, in whole vectors. `missing` instead of each if `from` is null.
 template <typename T>
 inline void CopyVectors(const T* from, T missing, int64_t count, T* to) {
   ForEachVector<T>(count, [&](int64_t c, int64_t lanes) {

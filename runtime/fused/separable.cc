@@ -107,6 +107,7 @@ SeparableGradients GradientsOfSeparable(const Weighted& x, const SeparableParams
     SeparableBackward<T> tensors;
     tensors.dy = gradient.dy.x.data_ptr<T>();
     tensors.dy_scale = of_dy.factor;
+    tensors.dy_scale_step = of_dy.image_step;
     if (gradient.y.x.defined()) {
       tensors.z = gradient.y.x.data_ptr<T>();
       tensors.z_scale = of_z.factor;
@@ -126,14 +127,7 @@ SeparableGradients GradientsOfSeparable(const Weighted& x, const SeparableParams
       SeparableBackward<T> mine = tensors;
       if (wanted.filters) mine.dfilter = by_taps[part].data_ptr<T>();
       if (wanted.point) mine.dpoint = by_point[part].data_ptr<T>();
-      if (of_dy.image_step == 0) {
-        kernels.backward(shape, mine, scratch.data_ptr<T>(), begin, end);
-        return;
-      }
-      for (int64_t image = begin; image < end; ++image) {
-        mine.dy_scale = of_dy.factor + image * of_dy.image_step;
-        kernels.backward(shape, mine, scratch.data_ptr<T>(), image, image + 1);
-      }
+      kernels.backward(shape, mine, scratch.data_ptr<T>(), begin, end);
     });
   });
   if (wanted.sums) made.sums = SumParts(sums);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "runtime/fused/matrix_rows.h"
 #include "runtime/fused/padded_image.h"
 #include "runtime/fused/partial_vector.h"
 #include "runtime/fused/separable_kernel.h"
@@ -72,14 +73,14 @@ struct Regions {
   }
 
   int64_t size = 0;
-  int64_t band_step;  // from one block of a band to the next
-  T* read;            // p of an image: [blocks, rows, columns, lanes] of ExtentOfRead
-  T* gradient;        // of d of an image: as `read`, of ExtentOfGradient
-  T* scale;           // [in], as the next one of the unit's tensors
-  T* shift;
-  T* dy_scale;  // [out], as the next two
-  T* z_scale;
-  T* offset;
+  int64_t band_step;      // from one block of a band to the next
+  T* read;                // p of an image: [blocks, rows, columns, lanes] of ExtentOfRead
+  T* gradient;            // of d of an image: as `read`, of ExtentOfGradient
+  T* scale;               // of the tensors: [in]
+  T* shift;               // as `scale`
+  T* dy_scale;            // of the tensors: [out]
+  T* z_scale;             // as `dy_scale`
+  T* offset;              // as `dy_scale`
   T* filter;              // [blocks, kernel, kernel, lanes]
   T* filter_sums;         // as `filter`
   T* point;               // [in, out], backward [out, in]
@@ -164,6 +165,37 @@ inline void ForEachBand(const SeparableShape& s, int64_t image, const F& f) {
   }
 }
 
+// Adds to `sums`, [2, channels], at channel c the sums of a and of a * b over some pixels.
+template <typename T>
+void AddSums(const T* a, int64_t a_step, const T* b, int64_t b_step, int64_t pixels,
+             int64_t channels, int64_t c, double* sums) {
+  using V = Full<T>;
+  constexpr int kChains = 4;  // that do not wait for each other
+  const int64_t lanes = Least(channels - c, kLanes<T>);
+  V all[kChains] = {};
+  V products[kChains] = {};
+  const auto add = [&](int chain, int64_t pixel) {
+    const V v = LoadUpTo(a + pixel * a_step, lanes);
+    all[chain] += v;
+    products[chain] += v * LoadUpTo(b + pixel * b_step, lanes);
+  };
+  int64_t pixel = 0;
+  for (; pixel + kChains <= pixels; pixel += kChains) {
+#pragma GCC unroll 4
+    for (int i = 0; i < kChains; ++i) add(i, pixel + i);
+  }
+  for (; pixel < pixels; ++pixel) add(0, pixel);
+  const V sum = (all[0] + all[1]) + (all[2] + all[3]);
+  const V product = (products[0] + products[1]) + (products[2] + products[3]);
+  for (int64_t i = 0; i < lanes; ++i) {
+    sums[c + i] += sum[i];
+    sums[channels + c + i] += product[i];
+  }
+}
+
+// Whether what is read and what is not take turns in a row: to fetch the row ahead does not pay.
+inline bool HasGaps(const SeparableShape& s) { return s.kernel == 0 && s.stride > 1; }
+
 // d, band after band.
 template <typename T>
 struct DepthwiseBands {
@@ -221,13 +253,23 @@ struct DepthwiseBands {
            row * s.stride * extent.columns * kLanes<T>;
   }
 
+  // Has what the next band, in the images up to `end`, reads fetched, and nothing else any more.
+  void FetchAhead(const Band& band, int64_t end, Ahead& ahead) const {
+    ahead.Drop();
+    if (HasGaps(s)) return;
+    const int64_t next = band.image * s.height + (s.kernel == 0 ? band.end : rows_read);
+    ahead.AddRows(x, s.width * s.in_channels, next,
+                  Least(end * s.height, next + BandRows(s) * s.stride));
+  }
+
   // d of a band that has been read.
-  void Compute(const Band& band) const {
+  void Compute(const Band& band, Ahead& ahead) const {
     if (s.kernel == 0) return;
     for (int64_t block = 0; block < Blocks<T>(s.in_channels); ++block) {
       T* to = regions.depthwise + block * regions.band_step;
       const T* filter = regions.filter + block * taps.count * kLanes<T>;
       for (int64_t row = band.begin; row < band.end; ++row, to += s.out_width * kLanes<T>) {
+        ahead.Fetch();
         Convolve(taps.taps, taps.count, filter, Windows(block, row), s.stride, to, s.out_width);
       }
     }

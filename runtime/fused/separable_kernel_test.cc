@@ -103,6 +103,7 @@ void RunBoth(const SeparableKernels<T>& kernels, const SeparableShape& s, const 
   SeparableBackward<T> backward;
   backward.dy = in.dy.data();
   if (given.dy_scale) backward.dy_scale = in.dy_scale.data();
+  if (given.by_image) backward.dy_scale_step = s.out_channels;
   if (given.z) {
     backward.z = in.z.data();
     backward.z_scale = in.z_scale.data();
@@ -229,6 +230,7 @@ TEST_P(SeparableKernelTest, ComputesWhatIsWantedFromWhatIsGiven) {
         for (const bool dy_scale : {false, true}) {
           for (const bool z : {false, true}) {
             CheckBoth(s, 2, Given{scale, dy_scale, z}, AllWanted());
+            if (dy_scale) CheckBoth(s, 3, Given{scale, dy_scale, z, true}, AllWanted());
           }
         }
       }
@@ -301,6 +303,20 @@ TEST_P(SeparableKernelTest, HasAnyNumberOfChannels) {
     for (const int64_t out : {1, 3, 4, 12, 16, 17, 32, 36, 50, 64}) {
       CheckBoth(Shape(5, 4, in, out, 3, 1, 1, 1, true), 1);
       if (HasFailure()) return;
+    }
+  }
+}
+
+TEST_P(SeparableKernelTest, ComputesLargeImagesInParts) {
+  for (const int64_t kernel : {0, 1, 3, 5}) {
+    for (const int64_t stride : {1, 2, 3}) {
+      for (const int64_t dilation : {1, 2}) {
+        const int64_t reach = kernel == 0 ? 0 : (kernel - 1) * dilation;
+        for (const int64_t padding : {int64_t{0}, reach / 2, reach}) {
+          CheckBoth(Shape(41, 27, 19, 17, kernel, stride, padding, dilation, true), 2);
+          if (HasFailure()) return;
+        }
+      }
     }
   }
 }

@@ -47,7 +47,7 @@ struct Inputs {
         filter(Numbers<T>(s.kernel * s.kernel * s.in_channels, 4)),
         point(Numbers<T>(s.in_channels * s.out_channels, 5)),
         dy(Numbers<T>(batch * s.out_height * s.out_width * s.out_channels, 6)),
-        dy_scale(Numbers<T>(s.out_channels, 7)),
+        dy_scale(Numbers<T>(batch * s.out_channels, 7)),
         z(Numbers<T>(dy.size(), 8)),
         z_scale(Numbers<T>(s.out_channels, 9)),
         offset(Numbers<T>(s.out_channels, 10)) {}
@@ -60,6 +60,7 @@ struct Given {
   bool scale = true;
   bool dy_scale = true;
   bool z = true;
+  bool by_image = false;  // dy_scale
 };
 
 // Everything that there is to compute, by the definition.
@@ -115,7 +116,7 @@ Expected Compute(const SeparableShape& s, const Inputs<T>& in, const Given& give
       e.sums[n * 2 * co + o] += z[o];
       e.sums[(n * 2 + 1) * co + o] += z[o] * z[o];
       g[o] = in.dy[pixel * co + o];
-      if (given.dy_scale) g[o] *= in.dy_scale[o];
+      if (given.dy_scale) g[o] *= in.dy_scale[(given.by_image ? n * co : 0) + o];
       if (given.z) {
         g[o] += static_cast<double>(in.z[pixel * co + o]) * in.z_scale[o] + in.offset[o];
       }

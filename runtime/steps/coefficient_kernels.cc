@@ -18,6 +18,29 @@ using Tensors = std::vector<at::Tensor>;
 
 at::Tensor EmptyDoubles(const std::vector<int64_t>& shape) { return at::empty(shape, at::kDouble); }
 
+// The numbers of a weight or a statistic of a layer, in the type that they have.
+class Numbers {
+ public:
+  explicit Numbers(const at::Tensor& tensor)
+      : floats_(tensor.scalar_type() == at::kFloat ? tensor.data_ptr<float>() : nullptr),
+        doubles_(floats_ == nullptr ? tensor.data_ptr<double>() : nullptr) {}
+
+  double operator[](int64_t i) const {
+    return floats_ != nullptr ? static_cast<double>(floats_[i]) : doubles_[i];
+  }
+  void Set(int64_t i, double value) const {
+    if (floats_ != nullptr) {
+      floats_[i] = static_cast<float>(value);
+    } else {
+      doubles_[i] = value;
+    }
+  }
+
+ private:
+  float* floats_;
+  double* doubles_;
+};
+
 std::vector<double> Doubles(const at::Tensor& tensor) {
   const at::Tensor doubles = tensor.detach().to(at::kDouble).contiguous();
   return {doubles.data_ptr<double>(), doubles.data_ptr<double>() + doubles.numel()};
@@ -68,26 +91,30 @@ bool IsAffine(const StepArgs& args) { return Whole(args.step, "affine") != 0; }
 Tensors Normalize(const StepArgs& args) {
   const Rows moments(args.in(0));
   const double count = Count(args);
-  const size_t first = IsAffine(args) ? 2 : 0;
-  std::vector<double> mean = Doubles(args.params[first]);
-  std::vector<double> variance = Doubles(args.params[first + 1]);
-  std::vector<double> weight;
-  std::vector<double> bias;
-  if (first > 0) {
-    weight = Doubles(args.params[0]);
-    bias = Doubles(args.params[1]);
-  }
+  const bool affine = IsAffine(args);
+  const Numbers mean(args.params[affine ? 2 : 0]);
+  const Numbers variance(args.params[affine ? 3 : 1]);
   const at::Tensor coefficients = EmptyDoubles({2, moments.channels});
   const Rows out(coefficients);
   for (int64_t c = 0; c < moments.channels; ++c) {
     const Norm norm = NormOf(moments, c, count);
-    out.factor[c] = norm.by_deviation * (weight.empty() ? 1 : weight[c]);
-    out.addend[c] = (bias.empty() ? 0 : bias[c]) - norm.mean * out.factor[c];
-    mean[c] = (1 - kMomentum) * mean[c] + kMomentum * norm.mean;
-    variance[c] = (1 - kMomentum) * variance[c] + kMomentum * norm.variance * (count / (count - 1));
+    out.factor[c] = norm.by_deviation;
+    out.addend[c] = 0;
+    mean.Set(c, (1 - kMomentum) * mean[c] + kMomentum * norm.mean);
+    variance.Set(c,
+                 (1 - kMomentum) * variance[c] + kMomentum * norm.variance * (count / (count - 1)));
   }
-  args.params[first].copy_(ToType(std::move(mean), args.dtype));
-  args.params[first + 1].copy_(ToType(std::move(variance), args.dtype));
+  if (affine) {
+    const Numbers weight(args.params[0]);
+    const Numbers bias(args.params[1]);
+    for (int64_t c = 0; c < moments.channels; ++c) {
+      out.factor[c] *= weight[c];
+      out.addend[c] = bias[c];
+    }
+  }
+  for (int64_t c = 0; c < moments.channels; ++c) {
+    out.addend[c] -= NormOf(moments, c, count).mean * out.factor[c];
+  }
   return {coefficients};
 }
 
@@ -117,27 +144,27 @@ Tensors NormalizeGradient(const StepArgs& args) {
   const Rows gradient(args.in(1));
   const double count = Count(args);
   const bool affine = IsAffine(args);
-  const std::vector<double> weight = affine ? Doubles(args.params[0]) : std::vector<double>();
-  const at::Tensor by_moments = EmptyDoubles({2, moments.channels});
-  const Rows out(by_moments);
-  std::vector<double> by_weight(moments.channels);
-  std::vector<double> by_bias(moments.channels);
+  Tensors made = {EmptyDoubles({2, moments.channels})};
+  const Rows out(made[0]);
   for (int64_t c = 0; c < moments.channels; ++c) {
     const Norm norm = NormOf(moments, c, count);
-    const double scale = affine ? weight[c] : 1;
+    const double scale = affine ? Numbers(args.params[0])[c] : 1;
     const double by_factor = gradient.factor[c] - norm.mean * gradient.addend[c];
     const double r = norm.by_deviation;
     const double by_variance = -0.5 * r * r * r * scale * by_factor;
     const double by_mean = -scale * r * gradient.addend[c] - 2 * norm.mean * by_variance;
     out.factor[c] = 2 * by_variance / count;
     out.addend[c] = by_mean / count;
-    by_weight[c] = r * by_factor;
-    by_bias[c] = gradient.addend[c];
   }
-  Tensors made = {by_moments};
-  if (affine) {
-    made.push_back(ToType(std::move(by_weight), args.dtype));
-    made.push_back(ToType(std::move(by_bias), args.dtype));
+  if (!affine) return made;
+  made.push_back(at::empty({moments.channels}, args.dtype));
+  made.push_back(at::empty({moments.channels}, args.dtype));
+  const Numbers by_weight(made[1]);
+  const Numbers by_bias(made[2]);
+  for (int64_t c = 0; c < moments.channels; ++c) {
+    const Norm norm = NormOf(moments, c, count);
+    by_weight.Set(c, norm.by_deviation * (gradient.factor[c] - norm.mean * gradient.addend[c]));
+    by_bias.Set(c, gradient.addend[c]);
   }
   return made;
 }
