@@ -67,13 +67,19 @@ void Flatten(Differentiator& d, const ProgramStep& step) {
 
 void Concat(Differentiator& d, const ProgramStep& step) {
   const int dy = d.Total(step, step.outputs[0]);
-  int64_t begin = 0;
-  for (const int x : step.inputs) {
-    const int64_t size = d.Shape(x)[1];
-    if (d.Needs(x)) {
-      d.AddSum(x, d.EmitOne(step, "slice", {dy}, d.Like(x), {{"begin", begin}, {"size", size}}));
-    }
-    begin += size;
+  std::vector<ProgramValue> outputs;
+  std::vector<bool> wanted;
+  std::vector<ProgramAttribute> sizes;
+  for (size_t i = 0; i < step.inputs.size(); ++i) {
+    outputs.push_back(d.Like(step.inputs[i]));
+    wanted.push_back(d.Needs(step.inputs[i]));
+    sizes.emplace_back(absl::StrCat("size", i), d.Shape(step.inputs[i])[1]);
+  }
+  ProgramStep of = step;
+  of.attributes = std::move(sizes);
+  const std::vector<int> made = d.Emit(of, "concat_gradient", {dy}, outputs, wanted);
+  for (size_t i = 0; i < made.size(); ++i) {
+    if (made[i] >= 0) d.AddSum(step.inputs[i], made[i]);
   }
 }
 

@@ -30,7 +30,7 @@ const std::vector<StepOp>& StepOps() {
        "(outputs): of labels the cross entropy, of reals the mean squared error, times "
        "their weights; then its gradient by each output"},
       {"add", "(a, b, ...): the sum of gradients of one weight, or of coefficients"},
-      {"slice", "(dy): the gradient of one operand of a concatenation"},
+      {"concat_gradient", "(dy): that of each operand, of `size0` channels and so on"},
       {"unflatten", "(dy): the gradient in the shape that was flattened"},
       {"relu_gradient", "(y, dy)"},
       {"conv_gradient", "(x, dy): by x, by the filters, by the bias"},

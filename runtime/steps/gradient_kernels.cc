@@ -72,12 +72,6 @@ Tensors Unflatten(const StepArgs& args) {
   return {dx};
 }
 
-Tensors Slice(const StepArgs& args) {
-  at::Tensor dx = args.Empty(0);
-  dx.copy_(args.in(0).narrow(1, Whole(args.step, "begin"), Whole(args.step, "size")));
-  return {dx};
-}
-
 Tensors KeepMaskOf(const StepArgs& args) {
   double rate = Real(args.step, "rate");
   if (Whole(args.step, "path") != 0) rate *= args.mode.drop_path_progress;
@@ -119,7 +113,6 @@ const std::vector<NamedStepKernel>& GradientKernels() {
       {"linear_gradient", LinearGradient},
       {"global_avg_pool_gradient", GlobalAvgPoolGradient},
       {"unflatten", Unflatten},
-      {"slice", Slice},
       {"keep_mask", KeepMaskOf},
       {"apply_mask", ApplyMask},
       {"loss", Loss},

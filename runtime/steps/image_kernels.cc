@@ -1,8 +1,12 @@
 // Steps over images: by kernels of our own where they cover the tensor, else by LibTorch's
 // operators.
+#include <ATen/ops/cat.h>
+#include <ATen/ops/split_with_sizes.h>
 #include <ATen/ops/threshold_backward.h>
 
+#include "absl/strings/str_cat.h"
 #include "runtime/fused/combine.h"
+#include "runtime/fused/concat.h"
 #include "runtime/fused/depthwise.h"
 #include "runtime/fused/pool.h"
 #include "runtime/fused/separable.h"
@@ -20,6 +24,25 @@ using fused::Weighted;
 bool Own(const StepArgs& args, bool covered) {
   if (!covered && args.mode.fallbacks != nullptr) ++*args.mode.fallbacks;
   return covered;
+}
+
+Tensors Concat(const StepArgs& args) {
+  return {Own(args, fused::Covers(args.in(0))) ? fused::Concat(args.inputs)
+                                               : InStepOrder(at::cat(args.inputs, 1))};
+}
+
+Tensors ConcatGradient(const StepArgs& args) {
+  const at::Tensor& dy = args.in(0);
+  std::vector<int64_t> sizes;
+  std::vector<bool> wanted;
+  for (size_t i = 0; i < args.step.outputs.size(); ++i) {
+    sizes.push_back(Whole(args.step, absl::StrCat("size", i)));
+    wanted.push_back(args.Wants(i));
+  }
+  if (Own(args, fused::Covers(dy))) return fused::Split(dy, sizes, wanted);
+  Tensors made = at::split_with_sizes(dy, sizes, 1);
+  for (at::Tensor& part : made) part = InStepOrder(part);
+  return made;
 }
 
 std::vector<Weighted> Terms(const StepArgs& args) {
@@ -150,6 +173,8 @@ Tensors DepthwiseGradient(const StepArgs& args) {
 
 const std::vector<NamedStepKernel>& ImageKernels() {
   static const auto* const kernels = new std::vector<NamedStepKernel>{
+      {"concat", Concat},
+      {"concat_gradient", ConcatGradient},
       {"combine", Combine},
       {"channel_sums", ChannelSums},
       {"moments", Moments},
