@@ -84,18 +84,18 @@ class Relaxer {
   }
 
   // A fixed layer has the weights of its own shape, and starts by its own fan-in, not by that of
-  // the widest option.
+  // the widest option. In a sample they are a part of those of the widest.
   absl::Status FixParams(const Instruction& instruction) {
     if (instruction.params.empty()) return absl::OkStatus();
     const std::vector<ir::Param> rule = FindPrimitive(instruction.op)->params(to_, instruction);
     for (size_t i = 0; i < rule.size(); ++i) {
       ir::Param& param = to_.params[instruction.params[i]];
-      if (sampled_ && param.type != rule[i].type) {
-        return absl::InvalidArgumentError(absl::StrCat(
-            param.name, " has another shape in another architecture, so that it cannot be shared ",
-            "by all; a strategy that trains one architecture at a time can search this space"));
+      if (!sampled_) {
+        param.fan_in = rule[i].fan_in;
+      } else if (param.type != rule[i].type) {
+        param.whole = param.type;
+        for (ir::Dim& dim : param.whole.dims) dim = dim.Max();
       }
-      param.fan_in = rule[i].fan_in;
       param.type = rule[i].type;
     }
     return absl::OkStatus();

@@ -31,12 +31,12 @@ absl::StatusOr<ir::Graph> RelaxToMixture(const ir::Graph& supernet);
 // gradient on to the weights of the decision as if it were multiplied by its weight, which is 1
 // when it is drawn: the Gumbel-softmax with straight-through gradients of GDAS (Dong and Yang, CVPR
 // 2019, equations 3 and 4), where the strategy gives (logits + noise) / temperature as the logits;
-// for strategies with a score function the same without the gradient.
+// for strategies with a score function the same without the gradient. Of a weight whose shape
+// depends on decisions about numbers, a sample has a part: the first channels and the middle of the
+// window, as once-for-all networks share them (Cai et al., ICLR 2020).
 //
 //   %weights.normal.n0.prev.op = softmax(%logits.normal.n0.prev.op)
 //   %c.n0.prev = pick(%weights.normal.n0.prev.op, %1) { index = 1 }
-//
-// Error: a decision that changes the shape of a shared weight.
 absl::StatusOr<ir::Graph> RelaxToSample(const ir::Graph& supernet, const Architecture& taken);
 
 }  // namespace nasc

@@ -24,8 +24,8 @@ absl::StatusOr<Executable> Executable::Create(Program program, ParameterStore& s
     for (const int param : step.params) {
       absl::StatusOr<at::Tensor> tensor = store.Get(made.program_.params[param]);
       if (!tensor.ok()) return tensor.status();
-      made.params_[param] = *tensor;
-      params.push_back(*std::move(tensor));
+      params.push_back(PartOf(*tensor, made.program_.params[param]));
+      made.params_[param] = *std::move(tensor);
     }
   }
   return made;

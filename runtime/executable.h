@@ -34,7 +34,7 @@ class Executable {
              const std::map<std::string, at::Tensor>& logits, const ForwardMode& mode) const;
 
   const Program& program() const { return program_; }
-  // Of Program::params; undefined: one that no step reads.
+  // Of Program::params, the whole where it is a part; undefined: one that no step reads.
   const std::vector<at::Tensor>& params() const { return params_; }
 
  private:

@@ -4,6 +4,7 @@
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/mse_loss.h>
+#include <ATen/ops/zeros_like.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <optional>
@@ -46,6 +47,14 @@ Network::Output OnCpu(const Network::Output& output) {
 // A copy, in the order in memory that the tensor has: what a program makes may be a view.
 void SetGradient(const at::Tensor& tensor, const at::Tensor& gradient) {
   tensor.mutable_grad() = at::empty_like(tensor).copy_(gradient);
+}
+
+// What a sample does not have of a weight has no gradient: zeros.
+void SetGradient(const at::Tensor& tensor, const ProgramParam& param, const at::Tensor& gradient) {
+  if (param.whole.empty()) return SetGradient(tensor, gradient);
+  const at::Tensor all = at::zeros_like(tensor);
+  PartOf(all, param).copy_(gradient);
+  tensor.mutable_grad() = all;
 }
 
 }  // namespace
@@ -127,7 +136,8 @@ Network::Outcome Network::Step(const at::Tensor& input, const at::Tensor& target
   const Executable::Values values =
       compiled.Run(InOrder(input, at::MemoryFormat::ChannelsLast), targets, logits, mode);
   for (const ProgramGradient& gradient : program.weight_gradients) {
-    SetGradient(compiled.params()[gradient.of], values[gradient.value]);
+    SetGradient(compiled.params()[gradient.of], program.params[gradient.of],
+                values[gradient.value]);
   }
   for (const ProgramGradient& gradient : program.decision_gradients) {
     SetGradient(logits.at(program.decisions[gradient.of].path), values[gradient.value]);

@@ -16,16 +16,20 @@
 namespace nasc {
 namespace {
 
+const std::vector<int64_t>& WholeShape(const ProgramParam& param) {
+  return param.whole.empty() ? param.shape : param.whole;
+}
+
 at::Tensor Initial(const ProgramParam& param, at::ScalarType dtype, uint64_t seed) {
   switch (param.init) {
     case ir::Param::Init::kZeros:
-      return at::zeros(param.shape, dtype);
+      return at::zeros(WholeShape(param), dtype);
     case ir::Param::Init::kOnes:
-      return at::ones(param.shape, dtype);
+      return at::ones(WholeShape(param), dtype);
     case ir::Param::Init::kFanIn:
       break;
   }
-  at::Tensor tensor = at::empty(param.shape, at::kDouble);
+  at::Tensor tensor = at::empty(WholeShape(param), at::kDouble);
   const double bound = 1 / std::sqrt(static_cast<double>(param.fan_in));
   Rng rng(HashSeed(seed, param.name));
   auto* values = tensor.data_ptr<double>();
@@ -35,6 +39,15 @@ at::Tensor Initial(const ProgramParam& param, at::ScalarType dtype, uint64_t see
 
 }  // namespace
 
+at::Tensor PartOf(const at::Tensor& whole, const ProgramParam& param) {
+  at::Tensor part = whole;
+  for (int64_t d = 0; d < whole.dim() && !param.whole.empty(); ++d) {
+    const int64_t rest = whole.size(d) - param.shape[d];
+    if (rest > 0) part = part.narrow(d, d < 2 ? 0 : rest / 2, param.shape[d]);
+  }
+  return part;
+}
+
 absl::StatusOr<at::Tensor> ParameterStore::Get(const ProgramParam& param) {
   return CatchTorch("making weights", [&]() -> absl::StatusOr<at::Tensor> {
     const auto it = tensors_.find(param.name);
@@ -42,10 +55,11 @@ absl::StatusOr<at::Tensor> ParameterStore::Get(const ProgramParam& param) {
       Put(param.name, param.role, Initial(param, dtype_, seed_));
       return tensors_.at(param.name);
     }
-    if (it->second.sizes() != c10::IntArrayRef(param.shape)) {
+    const std::vector<int64_t>& shape = WholeShape(param);
+    if (it->second.sizes() != c10::IntArrayRef(shape)) {
       return absl::FailedPreconditionError(
           absl::StrCat(param.name, " has shape [", absl::StrJoin(it->second.sizes(), ", "),
-                       "], the network needs [", absl::StrJoin(param.shape, ", "), "]"));
+                       "], the network needs [", absl::StrJoin(shape, ", "), "]"));
     }
     return it->second;
   });

@@ -13,16 +13,21 @@
 
 namespace nasc {
 
+// The part of the whole that a sample has, which shares its memory: the first channels, the middle
+// of a window. The whole itself, where it is not a part.
+at::Tensor PartOf(const at::Tensor& whole, const ProgramParam& param);
+
 // The weights and buffers of networks under their structural names. Programs that name the same
 // weight share it.
 class ParameterStore {
  public:
-  // `dtype` is float32 or float64, the device that of the process (see compute.h). What a weight starts with is a function of the seed and its name
-  // alone, so it does not depend on what else the network has.
+  // `dtype` is float32 or float64, the device that of the process (see compute.h). What a weight
+  // starts with is a function of the seed and its name alone, so it does not depend on what else
+  // the network has.
   ParameterStore(at::ScalarType dtype, uint64_t seed) : dtype_(dtype), seed_(seed) {}
 
-  // The tensor of that name, made by its rule on first use. Filters are stored in channels-last
-  // order. Error: a tensor of that name and another shape.
+  // The tensor of that name, made by its rule on first use; of a part, the whole. Filters are
+  // stored in channels-last order. Error: a tensor of that name and another shape.
   absl::StatusOr<at::Tensor> Get(const ProgramParam& param);
 
   // In the order of their names.

@@ -1,6 +1,7 @@
 #include "runtime/parameter_store.h"
 
 #include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
 
@@ -68,6 +69,20 @@ TEST(ParameterStoreTest, AnotherShapeIsAnError) {
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(status.message(), "stem.weight has shape [8, 3, 3, 3], the network needs [9, 3, 3, 3]");
   EXPECT_TRUE(store.tensors().at("stem.weight").is_same(tensor));
+}
+
+TEST(ParameterStoreTest, SamplesOfUnlikeShapesShareTheirParts) {
+  const at::NoGradGuard no_grad;
+  ParameterStore store(at::kFloat, 1);
+  ProgramParam small = {"a", Role::kWeight, Init::kFanIn, 25, {2, 1, 3, 3}, {4, 1, 5, 5}};
+  const ProgramParam wide = {"a", Role::kWeight, Init::kFanIn, 25, {4, 1, 5, 5}};
+  const at::Tensor whole = Get(store, small);
+  EXPECT_TRUE(Get(store, wide).is_same(whole));
+  EXPECT_TRUE(PartOf(whole, wide).is_same(whole));
+  at::Tensor part = PartOf(whole, small);
+  EXPECT_TRUE(part.equal(whole.narrow(0, 0, 2).narrow(2, 1, 3).narrow(3, 1, 3)));
+  part.zero_();
+  EXPECT_EQ(whole.eq(0).sum().item<int64_t>(), 2 * 3 * 3);
 }
 
 TEST(ParameterStoreTest, OnlyWeightsAreTrained) {

@@ -74,6 +74,9 @@ struct Param {
   Init init = Init::kFanIn;
   int64_t fan_in = 0;  // kFanIn
   TensorType type;
+  // Of a sample whose decisions change the shape: the tensor that holds this one and those of other
+  // samples. Without dims: it is not a part.
+  TensorType whole;
 };
 
 using ValueId = int;  // index of the instruction that gives the value

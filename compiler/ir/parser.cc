@@ -269,6 +269,7 @@ class Parser : private TokenReader {
     param.name = ParseNewName(Kind::kSymbol, params_, graph_.params.size());
     Expect(":");
     param.type = ParseType();
+    if (Accept("of")) param.whole = ParseType();
     Expect("init");
     if (Accept("fan_in")) {
       param.fan_in = ParseWhole();

@@ -285,6 +285,19 @@ absl::Status CheckParams(const Graph& graph, const Instruction& instruction,
   return absl::OkStatus();
 }
 
+absl::Status CheckPart(const Graph& graph, const Param& param) {
+  if (param.whole.dims.empty()) return absl::OkStatus();
+  bool fits = param.type.dims.size() == param.whole.dims.size();
+  for (size_t i = 0; fits && i < param.type.dims.size(); ++i) {
+    const Dim& part = param.type.dims[i];
+    const Dim& whole = param.whole.dims[i];
+    fits = part.is_constant() && whole.is_constant() && part.value() <= whole.value();
+  }
+  if (fits) return absl::OkStatus();
+  return Fault("has the type ", Print(param.type, graph), ", which is no part of ",
+               Print(param.whole, graph));
+}
+
 // Each check relies on those before it.
 absl::Status CheckInstruction(const Graph& graph, ValueId id) {
   const Instruction& instruction = graph.instructions[id];
@@ -330,6 +343,7 @@ absl::Status Verify(const Graph& graph) {
   for (const Param& param : graph.params) {
     absl::Status status = names.insert(param.name).second ? CheckType(graph, param.type, false)
                                                           : Fault("its name is taken");
+    if (status.ok()) status = CheckPart(graph, param);
     if (!status.ok()) return About(absl::StrCat("param '@", param.name, "'"), status);
   }
   names.clear();

@@ -69,7 +69,10 @@ absl::StatusOr<Program> BuildProgram(const ir::Graph& graph) {
   for (const ir::Param& param : graph.params) {
     absl::StatusOr<std::vector<int64_t>> shape = Shape(param.type, param.name);
     if (!shape.ok()) return shape.status();
-    program.params.push_back({param.name, param.role, param.init, param.fan_in, *std::move(shape)});
+    absl::StatusOr<std::vector<int64_t>> whole = Shape(param.whole, param.name);
+    if (!whole.ok()) return whole.status();
+    program.params.push_back(
+        {param.name, param.role, param.init, param.fan_in, *std::move(shape), *std::move(whole)});
   }
   std::map<ir::DecisionId, int> decision_of;
   for (size_t i = 0; i < graph.instructions.size(); ++i) {

@@ -42,6 +42,7 @@ struct ProgramParam {
   ir::Param::Init init = ir::Param::Init::kFanIn;
   int64_t fan_in = 0;
   std::vector<int64_t> shape;
+  std::vector<int64_t> whole = {};  // what it is a part of (see ir::Param); empty: of nothing
 };
 
 // A tensor of logits that the strategy gives, one an option.

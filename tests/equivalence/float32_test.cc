@@ -93,7 +93,7 @@ class StepByStep {
     Tensors params;
     Tensors single_params;
     for (const int param : step.params) {
-      params.push_back(*doubles_.Get(program.params[param]));
+      params.push_back(PartOf(*doubles_.Get(program.params[param]), program.params[param]));
       single_params.push_back(params.back().detach().to(at::kFloat));
     }
     const Tensors singles = Compute(program, step, single_inputs, single_params, at::kFloat);

@@ -69,6 +69,7 @@ struct FileTest {
   std::string path;  // of a file of the repository that is read instead of the input
   std::string scale;
   bool relax = false;
+  bool sample = false;
   std::string pass;  // whose input and output the test shows
   std::string step;  // of training, whose gradients the program computes
   size_t pad = 0;    // the input is filled up with blanks to so many bytes
@@ -97,6 +98,8 @@ absl::Status ReadMode(absl::string_view line, FileTest& test) {
       test.step = words[++i];
     } else if (words[i] == "--relax") {
       test.relax = true;
+    } else if (words[i] == "--sample") {
+      test.sample = true;
     } else if (words[i] == "--pad" && more && absl::SimpleAtoi(words[i + 1], &test.pad)) {
       ++i;
     } else if (!absl::StartsWith(words[i], "--") && test.path.empty()) {
@@ -216,7 +219,7 @@ class Runner {
     if (test_.architecture.has_value()) {
       const std::optional<Architecture> architecture = ReadArchitecture(*graph);
       if (!architecture.has_value()) return "";
-      graph = Fix(*graph, *architecture);
+      graph = test_.sample ? RelaxToSample(*graph, *architecture) : Fix(*graph, *architecture);
     } else if (test_.relax) {
       graph = RelaxToMixture(*graph);
     }
