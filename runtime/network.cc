@@ -163,8 +163,9 @@ Network::Outcome Network::StepByTorch(const at::Tensor& input, const at::Tensor&
   std::vector<at::Tensor> owners;  // whose gradients these are
   if (goal.weights) {
     for (size_t i = 0; i < program().params.size(); ++i) {
-      if (program().params[i].role != ir::Param::Role::kWeight) continue;
-      wanted.push_back(reference_->params()[i]);
+      const at::Tensor& weight = reference_->params()[i];
+      if (program().params[i].role != ir::Param::Role::kWeight || !weight.defined()) continue;
+      wanted.push_back(weight);
       owners.push_back(wanted.back());
     }
   }

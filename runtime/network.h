@@ -32,8 +32,8 @@ class Network {
  public:
   // Makes the weights that the store lacks. The store must outlive the network and gives it its
   // tensors once: a tensor that is Put later is not seen. Error: a pass that is unknown, a weight
-  // of another shape, a step that takes more than that memory, or a memory where that is not planned
-  // (see Compute::compiles).
+  // of another shape, a step that takes more than that memory, or a memory where that is not
+  // planned (see Compute::compiles).
   static absl::StatusOr<Network> Create(Program program, ParameterStore& store,
                                         const NetworkOptions& options = {});
 

@@ -52,9 +52,9 @@ struct SeparableBackward {
   const T* dy_scale = nullptr;  // [out_channels], null: 1
   // From the dy_scale of one image to that of the next; 0: they share it.
   int64_t dy_scale_step = 0;
-  const T* z = nullptr;         // as dy; null together with z_scale and offset: g = dy * dy_scale
-  const T* z_scale = nullptr;   // [out_channels]
-  const T* offset = nullptr;    // [out_channels]
+  const T* z = nullptr;        // as dy; null together with z_scale and offset: g = dy * dy_scale
+  const T* z_scale = nullptr;  // [out_channels]
+  const T* offset = nullptr;   // [out_channels]
 
   // As the forward pass had them.
   const T* x = nullptr;
