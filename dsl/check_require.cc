@@ -17,8 +17,6 @@ bool IsProved(absl::string_view name) {
   return name == "weights" || name == "macs" || name == "activations";
 }
 
-bool IsMeasured(absl::string_view name) { return name == "latency" || name == "memory"; }
-
 bool IsPath(const ast::Expr& expr) {
   return expr.kind == ast::Expr::Kind::kName && absl::StrContains(expr.text, '.');
 }
@@ -75,13 +73,17 @@ class RequireChecker {
 
   void CheckName(const ast::Expr& expr) {
     if (IsProved(expr.text) || IsPath(expr)) return;
-    if (IsMeasured(expr.text)) {
+    if (expr.text == "memory") {
       context_.diagnostics
           .Report(kNotProvable, expr.location,
-                  absl::StrCat("'", expr.text, "' is measured, not proven"))
-          .fix = expr.text == "memory" ? "a search may bound what a step of training takes: "
-                                         "`require memory <= 2e9` inside of it"
-                                       : "the objective of a search may use it";
+                  "'memory' depends on the batch, which a space has not")
+          .fix =
+          "a search may bound what a step of training takes: `require memory <= 2e9` inside of it";
+      return;
+    }
+    if (expr.text == "latency") {
+      context_.diagnostics.Report(kNotProvable, expr.location, "'latency' is measured, not proven")
+          .fix = "the objective of a search may use it";
       return;
     }
     const Scope::Name* name = scope_.Find(expr.text);

@@ -193,8 +193,9 @@ class SearchReader {
       }
     }
     diagnostics_
-        .Report(kRequire, require.location,
-                "a search requires that a step of training fits into so many bytes, no more")
+        .Report(
+            kRequire, require.location,
+            "inside a search, `require` bounds the bytes of a training step: `memory <= NUMBER`")
         .fix = "require memory <= 2e9; bounds on architectures stand outside of the search";
   }
 
