@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_set.h"
 #include "compiler/primitives.h"
 
 namespace nasc {
@@ -119,14 +120,29 @@ class NeedWalk {
   std::vector<Condition> need_;
 };
 
-Dim WeightsOf(const Graph& graph, const Instruction& instruction) {
-  Dim weights = 0;
-  for (const ir::ParamId id : instruction.params) {
-    const ir::Param& param = graph.params[id];
-    if (param.role == ir::Param::Role::kWeight) weights = weights + Elements(param.type);
+// A weight of which there are several parts is one, of the instruction that has the first.
+class WeightCount {
+ public:
+  explicit WeightCount(const Graph& graph) : graph_(graph) {}
+
+  Dim Of(const Instruction& instruction) {
+    Dim weights = 0;
+    for (const ir::ParamId id : instruction.params) {
+      const ir::Param& param = graph_.params[id];
+      if (param.role != ir::Param::Role::kWeight) continue;
+      if (param.whole_name.empty()) {
+        weights = weights + Elements(param.type);
+      } else if (counted_.insert(param.whole_name).second) {
+        weights = weights + Elements(param.whole);
+      }
+    }
+    return weights;
   }
-  return weights;
-}
+
+ private:
+  const Graph& graph_;
+  absl::flat_hash_set<std::string> counted_;
+};
 
 Dim MacsOf(const Graph& graph, const Instruction& instruction) {
   const MacsRule macs = FindPrimitive(instruction.op)->macs;
@@ -152,13 +168,14 @@ ir::Graph KeepResults(ir::Graph graph, const std::vector<std::string>& results) 
 CostTerms CostTermsOf(const Graph& graph, const std::vector<std::string>& results) {
   CostTerms terms;
   const std::vector<Condition> need = NeedWalk(graph, terms.exact).Walk(results);
+  WeightCount weight_count(graph);
   ir::DimSum weights;
   ir::DimSum macs;
   ir::DimSum activations;
   for (size_t i = 0; i < need.size(); ++i) {
     if (need[i].is_leaf() && !need[i].maybe_leaf().value_or(false)) continue;
     const Instruction& instruction = graph.instructions[i];
-    weights.Add(Where(need[i], WeightsOf(graph, instruction)));
+    weights.Add(Where(need[i], weight_count.Of(instruction)));
     macs.Add(Where(need[i], MacsOf(graph, instruction)));
     activations.Add(Where(need[i], ActivationsOf(instruction)));
   }
@@ -174,7 +191,7 @@ Cost CostOf(const Graph& graph, const std::vector<std::string>& results) {
 }
 
 Cost ShareOf(const Graph& graph, const Instruction& instruction) {
-  return {WeightsOf(graph, instruction).Max(), MacsOf(graph, instruction).Max(),
+  return {WeightCount(graph).Of(instruction).Max(), MacsOf(graph, instruction).Max(),
           ActivationsOf(instruction).Max()};
 }
 

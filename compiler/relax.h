@@ -22,7 +22,12 @@ absl::StatusOr<ir::Graph> Fix(const ir::Graph& supernet, const Architecture& arc
 //   %weights.normal.n0.prev.op = softmax(%logits.normal.n0.prev.op)
 //   %c.n0.prev = mix(%weights.normal.n0.prev.op, %0, %1)
 //
-// Error: options of unlike shapes cannot be mixed; it names the decision.
+// Decisions about numbers are mixed like those between operations. Where options have unlike shapes,
+// what follows is there once for each, until the shapes are the same again; weights are then parts
+// of those of the widest option (see RelaxToSample), statistics are of each its own. With logits
+// that take one architecture, the mixture computes what that architecture computes.
+//
+// Error: a value has too many variants, or depends on which edges are taken; it names the decision.
 absl::StatusOr<ir::Graph> RelaxToMixture(const ir::Graph& supernet);
 
 // One option of every choice, drawn by the strategy, in the supernet as it is while relaxed:

@@ -49,12 +49,22 @@ void SetGradient(const at::Tensor& tensor, const at::Tensor& gradient) {
   tensor.mutable_grad() = at::empty_like(tensor).copy_(gradient);
 }
 
-// What a sample does not have of a weight has no gradient: zeros.
-void SetGradient(const at::Tensor& tensor, const ProgramParam& param, const at::Tensor& gradient) {
-  if (param.whole.empty()) return SetGradient(tensor, gradient);
-  const at::Tensor all = at::zeros_like(tensor);
-  PartOf(all, param).copy_(gradient);
-  tensor.mutable_grad() = all;
+// Parts of a weight add to its gradient, which is zero where no part has it.
+void SetWeightGradients(const Program& program, const std::vector<at::Tensor>& params,
+                        const Executable::Values& values) {
+  for (const ProgramGradient& gradient : program.weight_gradients) {
+    if (program.params[gradient.of].whole.empty()) continue;
+    params[gradient.of].mutable_grad() = at::zeros_like(params[gradient.of]);
+  }
+  for (const ProgramGradient& gradient : program.weight_gradients) {
+    const ProgramParam& param = program.params[gradient.of];
+    const at::Tensor& weight = params[gradient.of];
+    if (param.whole.empty()) {
+      SetGradient(weight, values[gradient.value]);
+    } else {
+      PartOf(weight.grad(), param).add_(values[gradient.value]);
+    }
+  }
 }
 
 }  // namespace
@@ -135,10 +145,7 @@ Network::Outcome Network::Step(const at::Tensor& input, const at::Tensor& target
   const Program& program = compiled.program();
   const Executable::Values values =
       compiled.Run(InOrder(input, at::MemoryFormat::ChannelsLast), targets, logits, mode);
-  for (const ProgramGradient& gradient : program.weight_gradients) {
-    SetGradient(compiled.params()[gradient.of], program.params[gradient.of],
-                values[gradient.value]);
-  }
+  SetWeightGradients(program, compiled.params(), values);
   for (const ProgramGradient& gradient : program.decision_gradients) {
     SetGradient(logits.at(program.decisions[gradient.of].path), values[gradient.value]);
   }

@@ -6,7 +6,9 @@
 namespace nasc {
 namespace {
 
-int BestOption(const ir::Decision& decision, const std::vector<double>& weights) {
+// The first of those that have no weights.
+int BestOption(const ir::Decision& decision, std::vector<double> weights) {
+  weights.resize(decision.options.size());
   int best = -1;
   for (size_t i = 0; i < decision.options.size(); ++i) {
     if (decision.relaxed_only[i]) continue;

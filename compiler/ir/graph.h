@@ -74,9 +74,10 @@ struct Param {
   Init init = Init::kFanIn;
   int64_t fan_in = 0;  // kFanIn
   TensorType type;
-  // Of a sample whose decisions change the shape: the tensor that holds this one and those of other
-  // samples. Without dims: it is not a part.
-  TensorType whole;
+  // Where decisions that change the shape are relaxed: the tensor that holds this one and those of
+  // other options. Without dims: it is not a part.
+  TensorType whole = {};
+  std::string whole_name = {};  // where several parts of it are in one graph; else it has the name
 };
 
 using ValueId = int;  // index of the instruction that gives the value

@@ -269,7 +269,10 @@ class Parser : private TokenReader {
     param.name = ParseNewName(Kind::kSymbol, params_, graph_.params.size());
     Expect(":");
     param.type = ParseType();
-    if (Accept("of")) param.whole = ParseType();
+    if (Accept("of")) {
+      if (token().kind == Kind::kSymbol) param.whole_name = std::string(Take().name());
+      param.whole = ParseType();
+    }
     Expect("init");
     if (Accept("fan_in")) {
       param.fan_in = ParseWhole();

@@ -138,10 +138,14 @@ class Printer {
     EndLine(constraint.location);
   }
 
+  static std::string WholeName(const Param& param) {
+    return param.whole_name.empty() ? "" : absl::StrCat("@", param.whole_name, " ");
+  }
+
   void PrintParam(const Param& param) {
     absl::StrAppend(&out_, "  ", param.role == Param::Role::kWeight ? "weight" : "buffer", " @",
                     param.name, " : ", Text(param.type),
-                    param.whole.dims.empty() ? "" : absl::StrCat(" of ", Text(param.whole)),
+                    param.whole.dims.empty() ? "" : absl::StrCat(" of ", WholeName(param), Text(param.whole)),
                     " init ");
     switch (param.init) {
       case Param::Init::kFanIn:

@@ -37,7 +37,7 @@ struct ProgramStep {
 };
 
 struct ProgramParam {
-  std::string name;
+  std::string name;  // of the whole; several parts of it may be there
   ir::Param::Role role = ir::Param::Role::kWeight;
   ir::Param::Init init = ir::Param::Init::kFanIn;
   int64_t fan_in = 0;

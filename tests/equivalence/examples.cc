@@ -12,9 +12,8 @@
 #include "tests/language/lower_text.h"
 
 namespace nasc {
-namespace {
 
-ir::Graph Lower(const Example& example) {
+ir::Graph SupernetOf(const Example& example) {
   const std::string path = absl::StrCat("examples/", example.space);
   Diagnostics diagnostics;
   const Sources sources = LoadSources(path, diagnostics);
@@ -30,8 +29,6 @@ ir::Graph Lower(const Example& example) {
   EXPECT_TRUE(graph.has_value()) << path;
   return *std::move(graph);
 }
-
-}  // namespace
 
 const std::vector<Example>& Examples() {
   static const auto* const examples = new std::vector<Example>{
@@ -49,8 +46,9 @@ const std::vector<Example>& Examples() {
   };
   return *examples;
 }
+
 std::vector<Program> ProgramsOf(const Example& example) {
-  const ir::Graph supernet = Lower(example);
+  const ir::Graph supernet = SupernetOf(example);
   std::vector<ir::Graph> graphs;
   if (absl::StatusOr<ir::Graph> mixture = RelaxToMixture(supernet); mixture.ok()) {
     graphs.push_back(*std::move(mixture));

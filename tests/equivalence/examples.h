@@ -23,6 +23,8 @@ struct Example {
 // The smallest scale of each; sizes that are odd somewhere below.
 const std::vector<Example>& Examples();
 
+ir::Graph SupernetOf(const Example& example);
+
 // The mixture and a sample, where there are any, and architectures at random.
 std::vector<Program> ProgramsOf(const Example& example);
 
