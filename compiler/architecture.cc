@@ -24,8 +24,8 @@ std::string OptionName(const ir::Decision& decision, int option) {
   return decision.options[option];
 }
 
-ir::Dim ValueOf(const ir::Constraint& constraint, const Architecture& architecture) {
-  return constraint.value.Fix(
+std::optional<int64_t> ValueOf(const ir::Constraint& constraint, const Architecture& architecture) {
+  return constraint.value.At(
       [&](const ir::Variable& variable) { return BranchTaken(architecture, variable); });
 }
 
@@ -141,11 +141,10 @@ class Reader {
 
   void CheckConstraint(const ir::Constraint& constraint, const ast::ArchitectureFile& file) {
     if (Fulfils(architecture_, constraint)) return;
-    const ir::Dim value = ValueOf(constraint, architecture_);
+    const int64_t value = *ValueOf(constraint, architecture_);
     diagnostics_
-        .Report(
-            kNotInSpace, file.space.location,
-            absl::StrCat("the space requires ", constraint.text, ", here it is ", value.value()))
+        .Report(kNotInSpace, file.space.location,
+                absl::StrCat("the space requires ", constraint.text, ", here it is ", value))
         .notes.push_back({constraint.location, "required here"});
   }
 
@@ -171,9 +170,8 @@ bool IsAlive(const ir::Decision& decision, const Architecture& architecture) {
 }
 
 bool Fulfils(const Architecture& architecture, const ir::Constraint& constraint) {
-  const ir::Dim value = ValueOf(constraint, architecture);
-  return !value.is_constant() ||
-         (value.value() >= constraint.least && value.value() <= constraint.most);
+  const std::optional<int64_t> value = ValueOf(constraint, architecture);
+  return !value.has_value() || (*value >= constraint.least && *value <= constraint.most);
 }
 
 bool Fulfils(const Architecture& architecture, const std::vector<ir::Constraint>& constraints) {

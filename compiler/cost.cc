@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "compiler/primitives.h"
+#include "compiler/taken.h"
 
 namespace nasc {
 namespace {
@@ -35,8 +37,34 @@ Dim Elements(const ir::TensorType& type) {
 // The value where an instruction is asked for, 0 elsewhere.
 Dim Where(const Condition& need, const Dim& value) {
   if (need.is_leaf()) return need.maybe_leaf().value_or(false) ? value : Dim(0);
-  return ir::Switch(ir::FromCondition(need), {Dim(0), value});
+  if (!value.is_constant()) return ir::Switch(ir::FromCondition(need), {Dim(0), value});
+  return ir::FromCondition(need) * value;
 }
+
+// Sums up costs. Those that are constant and asked for by the same architectures are one.
+class CostSum {
+ public:
+  void Add(const Condition& need, const Dim& value) {
+    if (!value.is_constant()) {
+      sum_.Add(Where(need, value));
+    } else if (value.value() != 0) {
+      const auto [it, fresh] = index_.try_emplace(need, constants_.size());
+      if (fresh) constants_.emplace_back(need, 0);
+      Dim& known = constants_[it->second].second;
+      known = known + value;
+    }
+  }
+
+  Dim Take() {
+    for (const auto& [need, value] : constants_) sum_.Add(Where(need, value));
+    return sum_.TakeApart();
+  }
+
+ private:
+  ir::DimSum sum_;
+  std::vector<std::pair<Condition, Dim>> constants_;
+  absl::flat_hash_map<Condition, size_t> index_;
+};
 
 // Where an option is taken, or one that no result has: what holds there does not matter, and so the
 // options of a result together are everything.
@@ -51,12 +79,15 @@ Condition TakesInResult(const ir::Decision& decision, ir::DecisionId id, size_t 
   return Condition::Choice({id, -1}, std::move(branches));
 }
 
-// Which architectures ask for each instruction. Where that depends on too much, all do, and `exact`
-// becomes false.
+// Which architectures ask for each instruction. Where that depends on too much, it is more of them,
+// and `exact` becomes false.
 class NeedWalk {
  public:
-  NeedWalk(const Graph& graph, bool& exact)
-      : graph_(graph), exact_(exact), need_(graph.instructions.size(), false) {}
+  NeedWalk(const Graph& graph, size_t most_nodes, bool& exact)
+      : graph_(graph),
+        most_nodes_(most_nodes),
+        exact_(exact),
+        need_(graph.instructions.size(), false) {}
 
   std::vector<Condition> Walk(const std::vector<std::string>& results) {
     for (const ir::Result& result : graph_.results) {
@@ -87,35 +118,37 @@ class NeedWalk {
     }
     const ir::Decision& decision = graph_.decisions[instruction.decision];
     const size_t options = decision.options.size();
-    absl::StatusOr<Condition> none = need;
+    Condition none = need;
     for (size_t k = 0; k < options; ++k) {
       if (decision.relaxed_only[k]) continue;
       const Condition taken = TakesInResult(decision, instruction.decision, k);
       // Taking all of them is no condition.
       const bool all = decision.least == static_cast<int>(options);
-      Ask(operands[k], all ? absl::StatusOr<Condition>(need) : And(need, taken));
-      if (none.ok()) none = And(*none, ir::Not(taken));
+      Ask(operands[k], all ? need : And(need, taken));
+      none = And(none, ir::Not(taken));
     }
     for (size_t k = options; k < operands.size(); ++k) {
-      Ask(operands[k], instruction.labels[k] == "else" ? none : absl::StatusOr<Condition>(need));
+      Ask(operands[k], instruction.labels[k] == "else" ? none : need);
     }
   }
 
-  static absl::StatusOr<Condition> And(const Condition& a, const absl::StatusOr<Condition>& b) {
-    if (!b.ok()) return b;
-    return ir::And(a, *b);
+  // Where that has too many nodes, only the second.
+  Condition And(const Condition& need, const absl::StatusOr<Condition>& taken) {
+    if (!taken.ok()) exact_ = false;
+    const Condition second = taken.ok() ? *taken : Condition(true);
+    absl::StatusOr<Condition> both = ir::And(need, second, most_nodes_);
+    exact_ &= both.ok();
+    return both.ok() ? *std::move(both) : second;
   }
 
-  void Ask(ir::ValueId value, const absl::StatusOr<Condition>& when) {
-    absl::StatusOr<Condition> both = when.ok() ? ir::Or(need_[value], *when) : when;
-    if (!both.ok()) {
-      exact_ = false;
-      both = Condition(true);
-    }
-    need_[value] = *both;
+  void Ask(ir::ValueId value, const Condition& when) {
+    absl::StatusOr<Condition> either = ir::Or(need_[value], when, most_nodes_);
+    exact_ &= either.ok();
+    need_[value] = either.ok() ? *std::move(either) : Condition(true);
   }
 
   const Graph& graph_;
+  const size_t most_nodes_;
   bool& exact_;
   std::vector<Condition> need_;
 };
@@ -165,23 +198,24 @@ ir::Graph KeepResults(ir::Graph graph, const std::vector<std::string>& results) 
   return graph;
 }
 
-CostTerms CostTermsOf(const Graph& graph, const std::vector<std::string>& results) {
+CostTerms CostTermsOf(const Graph& graph, const std::vector<std::string>& results,
+                      size_t most_nodes) {
   CostTerms terms;
-  const std::vector<Condition> need = NeedWalk(graph, terms.exact).Walk(results);
+  const std::vector<Condition> need = NeedWalk(graph, most_nodes, terms.exact).Walk(results);
   WeightCount weight_count(graph);
-  ir::DimSum weights;
-  ir::DimSum macs;
-  ir::DimSum activations;
+  CostSum weights;
+  CostSum macs;
+  CostSum activations;
   for (size_t i = 0; i < need.size(); ++i) {
     if (need[i].is_leaf() && !need[i].maybe_leaf().value_or(false)) continue;
     const Instruction& instruction = graph.instructions[i];
-    weights.Add(Where(need[i], weight_count.Of(instruction)));
-    macs.Add(Where(need[i], MacsOf(graph, instruction)));
-    activations.Add(Where(need[i], ActivationsOf(instruction)));
+    weights.Add(need[i], weight_count.Of(instruction));
+    macs.Add(need[i], MacsOf(graph, instruction));
+    activations.Add(need[i], ActivationsOf(instruction));
   }
-  terms.weights = weights.TakeApart();
-  terms.macs = macs.TakeApart();
-  terms.activations = activations.TakeApart();
+  terms.weights = weights.Take();
+  terms.macs = macs.Take();
+  terms.activations = activations.Take();
   return terms;
 }
 
@@ -193,6 +227,69 @@ Cost CostOf(const Graph& graph, const std::vector<std::string>& results) {
 Cost ShareOf(const Graph& graph, const Instruction& instruction) {
   return {WeightCount(graph).Of(instruction).Max(), MacsOf(graph, instruction).Max(),
           ActivationsOf(instruction).Max()};
+}
+
+CostMeter::CostMeter(const Graph& graph, const std::vector<std::string>& results) : graph_(graph) {
+  for (const ir::Result& result : graph.results) {
+    if (absl::c_linear_search(results, result.name)) results_.push_back(result.value);
+  }
+  WeightCount weight_count(graph);
+  for (const Instruction& instruction : graph.instructions) {
+    costs_.push_back(
+        {weight_count.Of(instruction), MacsOf(graph, instruction), ActivationsOf(instruction)});
+  }
+}
+
+Cost CostMeter::Of(const Architecture& architecture) const {
+  const auto at = [&](const Dim& dim) {
+    if (dim.is_constant()) return dim.value();
+    return dim.At([&](const ir::Variable& variable) { return BranchTaken(architecture, variable); })
+        .value_or(0);
+  };
+  std::vector<bool> needed(costs_.size());
+  for (const ir::ValueId result : results_) needed[result] = true;
+  Cost cost;
+  for (size_t i = costs_.size(); i-- > 0;) {
+    if (!needed[i]) continue;
+    cost.weights += at(costs_[i].weights);
+    cost.macs += at(costs_[i].macs);
+    cost.activations += at(costs_[i].activations);
+    for (const ir::ValueId operand : OperandsTaken(graph_, graph_.instructions[i], &architecture)) {
+      needed[operand] = true;
+    }
+  }
+  return cost;
+}
+
+Cost CostMeter::AtLeast() const {
+  return {AtLeast(&CostTerms::weights), AtLeast(&CostTerms::macs),
+          AtLeast(&CostTerms::activations)};
+}
+
+int64_t CostMeter::AtLeast(Dim CostTerms::*figure) const {
+  std::vector<int64_t> least;  // by instruction, with what it needs
+  for (const Instruction& instruction : graph_.instructions) {
+    const bool has_decision = instruction.op == "select" || instruction.op == "subset";
+    const ir::Decision* decision = has_decision ? &graph_.decisions[instruction.decision] : nullptr;
+    const bool is_switch = instruction.op == "switch" || instruction.op == "when_relaxed";
+    int64_t all = 0;
+    int64_t one = INT64_MAX;  // of those of which not all are taken
+    for (size_t k = 0; k < instruction.operands.size(); ++k) {
+      const int64_t operand = least[instruction.operands[k]];
+      const bool is_option = decision != nullptr ? k < decision->options.size() : is_switch;
+      if (!is_option) {
+        if (decision == nullptr || instruction.labels[k] != "else") all = std::max(all, operand);
+      } else if (decision == nullptr || !decision->relaxed_only[k]) {
+        one = std::min(one, operand);
+      }
+    }
+    const bool takes_one = is_switch || (has_decision && decision->least > 0);
+    const int64_t own = std::max<int64_t>((costs_[least.size()].*figure).Min(), 0);
+    least.push_back(own + std::max(all, takes_one ? one : 0));
+  }
+  int64_t bound = 0;
+  for (const ir::ValueId result : results_) bound = std::max(bound, least[result]);
+  return bound;
 }
 
 }  // namespace nasc

@@ -3,11 +3,14 @@
 #include <fstream>
 #include <memory>
 #include <optional>
+#include <random>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/architecture.h"
+#include "compiler/draw.h"
 #include "compiler/relax.h"
 #include "gtest/gtest.h"
 #include "tests/language/lower_text.h"
@@ -131,6 +134,33 @@ TEST(CostTest, Others) {
   EXPECT_EQ(CostOfOperation("dil_conv(5, filters = 8)").weights, 8 * 25 + 8 * 8 + 2 * 8);
   EXPECT_EQ(CostOfOperation("skip_connect(filters = 8)").weights, 0);
   EXPECT_EQ(CostOfOperation("skip_connect(filters = 8, stride = 2)").weights, 8 * 8 + 2 * 8);
+}
+
+TEST(CostTest, OfArchitecturesOneByOne) {
+  for (const std::string& name : std::vector<std::string>{"darts", "nas_rl", "sonn"}) {
+    Diagnostics diagnostics;
+    const auto supernet = LowerFile(absl::StrCat("examples/", name, "/", name, ".space"),
+                                    name == "sonn" ? "" : "quick", diagnostics);
+    ASSERT_TRUE(supernet.has_value()) << diagnostics.Render();
+    const CostMeter meter(*supernet, {"logits"});
+    const Cost least = meter.AtLeast();
+    std::mt19937_64 random(1);
+    for (int i = 0; i < 20; ++i) {
+      const Architecture architecture = DrawArchitecture(supernet->decisions, [&](uint64_t n) {
+                                          return random() % n;
+                                        }).architecture;
+      const absl::StatusOr<ir::Graph> graph = Fix(*supernet, architecture);
+      ASSERT_TRUE(graph.ok()) << graph.status();
+      const Cost wanted = CostOf(*graph, {"logits"});
+      const Cost cost = meter.Of(architecture);
+      EXPECT_EQ(cost.weights, wanted.weights) << name;
+      EXPECT_EQ(cost.macs, wanted.macs) << name;
+      EXPECT_EQ(cost.activations, wanted.activations) << name;
+      EXPECT_LE(least.weights, cost.weights) << name;
+      EXPECT_LE(least.macs, cost.macs) << name;
+      EXPECT_LE(least.activations, cost.activations) << name;
+    }
+  }
 }
 
 }  // namespace

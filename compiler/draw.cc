@@ -80,23 +80,28 @@ class Enumeration {
 
 }  // namespace
 
+DrawnPicks DrawPicks(const ir::Decision& decision, const std::function<uint64_t(uint64_t)>& below) {
+  DrawnPicks drawn;
+  drawn.picks = Allowed(decision);
+  const size_t allowed = drawn.picks.size();
+  const int take = DrawSize(SetsBySize(static_cast<int>(allowed)), decision, below, drawn.choices);
+  for (int k = 0; k < take; ++k) {
+    std::swap(drawn.picks[k], drawn.picks[k + below(allowed - k)]);
+  }
+  drawn.picks.resize(take);
+  std::sort(drawn.picks.begin(), drawn.picks.end());
+  return drawn;
+}
+
 Drawn DrawArchitecture(const std::vector<ir::Decision>& decisions,
                        const std::function<uint64_t(uint64_t)>& below) {
   Drawn drawn;
   drawn.architecture.picks.resize(decisions.size());
   for (size_t d = 0; d < decisions.size(); ++d) {
     if (!IsAlive(decisions[d], drawn.architecture)) continue;
-    std::vector<int> allowed = Allowed(decisions[d]);
-    double total = 0;
-    const int take =
-        DrawSize(SetsBySize(static_cast<int>(allowed.size())), decisions[d], below, total);
-    for (int k = 0; k < take; ++k) {
-      std::swap(allowed[k], allowed[k + below(allowed.size() - k)]);
-    }
-    drawn.weight *= total;
-    allowed.resize(take);
-    std::sort(allowed.begin(), allowed.end());
-    drawn.architecture.picks[d] = std::move(allowed);
+    DrawnPicks picks = DrawPicks(decisions[d], below);
+    drawn.weight *= picks.choices;
+    drawn.architecture.picks[d] = std::move(picks.picks);
   }
   return drawn;
 }

@@ -22,6 +22,13 @@ struct Drawn {
 Drawn DrawArchitecture(const std::vector<ir::Decision>& decisions,
                        const std::function<uint64_t(uint64_t)>& below);
 
+// One option, or a set of options, of a decision; each as likely.
+struct DrawnPicks {
+  std::vector<int> picks;
+  double choices = 1;  // how many there are
+};
+DrawnPicks DrawPicks(const ir::Decision& decision, const std::function<uint64_t(uint64_t)>& below);
+
 // Of every choice one option, each as likely, and of every subset all: what a sampled relaxation
 // runs that keeps all edges (see RelaxToSample). Not an architecture of the space.
 Architecture DrawSample(const std::vector<ir::Decision>& decisions,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "compiler/ir/graph.h"
+#include "compiler/local_search.h"
 
 namespace nasc {
 
@@ -26,5 +27,12 @@ struct Extremes {
 // fulfils the constraints.
 std::optional<Extremes> ExtremesOf(const ir::Dim& sum, const std::vector<ir::Decision>& decisions,
                                    const std::vector<ir::Constraint>& constraints);
+
+// The same of a cost that is known of one architecture at a time: none costs less than the one sum,
+// or more than the other.
+std::optional<Extremes> ExtremesBetween(const ir::Dim& least, const ir::Dim& most,
+                                        const ArchitectureCost& cost,
+                                        const std::vector<ir::Decision>& decisions,
+                                        const std::vector<ir::Constraint>& constraints);
 
 }  // namespace nasc

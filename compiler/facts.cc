@@ -1,14 +1,12 @@
 #include "compiler/facts.h"
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "compiler/draw.h"
 #include "compiler/ir/printer.h"
 #include "compiler/primitives.h"
 #include "compiler/relax.h"
@@ -50,31 +48,6 @@ std::vector<std::string> CellsOf(const ir::Graph& supernet) {
   return cells;
 }
 
-void AddFound(int64_t cost, Extremes& extremes) {
-  std::optional<int64_t>& least = extremes.least.found;
-  std::optional<int64_t>& greatest = extremes.greatest.found;
-  least = std::min(least.value_or(cost), cost);
-  greatest = std::max(greatest.value_or(cost), cost);
-}
-
-// What architectures cost that are drawn at random: the best that is known where sums are not
-// exact.
-void AddDrawn(const ir::Graph& supernet, CostRange& range) {
-  constexpr int kDraws = 300;
-  std::mt19937_64 random(1);
-  for (int i = 0; i < kDraws; ++i) {
-    const Architecture architecture =
-        DrawArchitecture(supernet.decisions, [&](uint64_t n) { return random() % n; }).architecture;
-    if (!Fulfils(architecture, supernet.constraints)) continue;
-    const absl::StatusOr<ir::Graph> graph = Fix(supernet, architecture);
-    if (!graph.ok()) continue;
-    const Cost cost = CostOf(*graph, {"logits"});
-    AddFound(cost.weights, range.weights);
-    AddFound(cost.macs, range.macs);
-    AddFound(cost.activations, range.activations);
-  }
-}
-
 void SetCost(const ir::Graph& graph, ScaleFacts& facts) {
   facts.cost = CostOf(graph, {"logits"});
   if (graph.results.size() > 1) facts.with_auxiliary = CostOf(graph, {"logits", "auxiliary"});
@@ -92,21 +65,27 @@ ScaleFacts FactsOfSpace(const ir::Graph& supernet) {
   } else {
     facts.no_supernet = std::string(mixture.status().message());
   }
-  const CostTerms terms = CostTermsOf(supernet, {"logits"});
-  const auto extremes = [&](const ir::Dim& sum) {
-    std::optional<Extremes> found = ExtremesOf(sum, supernet.decisions, supernet.constraints);
-    if (!found.has_value()) return found;
-    found->least.bound = std::max<int64_t>(found->least.bound, 0);
-    // The sums lie above what architectures cost, so only the upper bound says something.
-    if (!terms.exact) *found = {{0, std::nullopt}, {found->greatest.bound, std::nullopt}};
+  // Where it takes more to tell what is needed, bounds and a search are quicker.
+  constexpr size_t kMostNodes = 1000;
+  const CostTerms terms = CostTermsOf(supernet, {"logits"}, kMostNodes);
+  const CostMeter meter(supernet, {"logits"});
+  const Cost at_least = meter.AtLeast();
+  const auto extremes = [&](ir::Dim CostTerms::*sum, int64_t Cost::*figure) {
+    const auto cost = [&](const Architecture& architecture) {
+      return meter.Of(architecture).*figure;
+    };
+    std::optional<Extremes> found =
+        terms.exact ? ExtremesOf(terms.*sum, supernet.decisions, supernet.constraints)
+                    : ExtremesBetween(at_least.*figure, terms.*sum, cost, supernet.decisions,
+                                      supernet.constraints);
+    if (found.has_value()) found->least.bound = std::max<int64_t>(found->least.bound, 0);
     return found;
   };
-  const std::optional<Extremes> weights = extremes(terms.weights);
-  const std::optional<Extremes> macs = extremes(terms.macs);
-  const std::optional<Extremes> activations = extremes(terms.activations);
+  const auto weights = extremes(&CostTerms::weights, &Cost::weights);
+  const auto macs = extremes(&CostTerms::macs, &Cost::macs);
+  const auto activations = extremes(&CostTerms::activations, &Cost::activations);
   if (weights.has_value() && macs.has_value() && activations.has_value()) {
     facts.range = CostRange{*weights, *macs, *activations};
-    if (!terms.exact) AddDrawn(supernet, *facts.range);
   }
   return facts;
 }

@@ -45,18 +45,10 @@ class Frontier {
     AddItems(constraint.value, static_cast<int>(bounds_.size()) - 1);
   }
 
-  // Drops states of which no architecture matters: what the walk knows of them, and the least and
-  // the greatest that the rest of the objective adds.
-  using Hopeless = std::function<bool(const Value& value, int64_t least, int64_t greatest)>;
-  void DropWhere(Hopeless hopeless) { hopeless_ = std::move(hopeless); }
-
-  // Drops states that another one is better than, whatever later decisions are: of architectures
+  // Drops states that another one is less than, whatever later decisions are: of architectures
   // that differ only in cheap and dear options, one is left. `sum_of` is what the objective has
   // summed up to. Which other architectures there are is not known then.
-  void KeepBest(bool greatest, std::function<int64_t(const Value& value)> sum_of) {
-    keep_greatest_ = greatest;
-    sum_of_ = std::move(sum_of);
-  }
+  void KeepLeast(std::function<int64_t(const Value& value)> sum_of) { sum_of_ = std::move(sum_of); }
 
   // Nothing where no architecture is left. Error: more than `most_states` at once.
   absl::StatusOr<std::optional<Value>> Walk(size_t most_states) {
@@ -64,7 +56,6 @@ class Frontier {
       ir::Diagram<int64_t> alive = *ir::FromCondition(decisions_[d].alive).ToDiagram();
       AddItem(alive, Item::kAlive, static_cast<int>(d));
     }
-    BoundLaterItems();
     Key start;
     start.sums.assign(bounds_.size(), 0);
     Value first = Value::Start();
@@ -266,31 +257,7 @@ class Frontier {
 
   void Settled(int d, const std::vector<int>& active, Key key, Value value, States& states) {
     if (!Settle(active, d, key)) return;
-    if (hopeless_ != nullptr && IsHopeless(active, d, key, value)) return;
     Put(std::move(key), std::move(value), states);
-  }
-
-  // later_[d]: what the parts of the objective add at least and at most that begin after decision
-  // d.
-  void BoundLaterItems() {
-    later_.assign(decisions_.size(), {0, 0});
-    for (const Item& item : items_) {
-      if (item.kind != Item::kObjective) continue;
-      for (int d = 0; d < item.first; ++d) {
-        later_[d].first = SaturatedSum(later_[d].first, nodes_[item.root].least);
-        later_[d].second = SaturatedSum(later_[d].second, nodes_[item.root].greatest);
-      }
-    }
-  }
-
-  bool IsHopeless(const std::vector<int>& active, int d, const Key& key, const Value& value) const {
-    auto [least, greatest] = later_[d];
-    for (size_t i = 0; i < active.size(); ++i) {
-      if (items_[active[i]].kind != Item::kObjective) continue;
-      least = SaturatedSum(least, nodes_[key.rests[i]].least);
-      greatest = SaturatedSum(greatest, nodes_[key.rests[i]].greatest);
-    }
-    return hopeless_(value, least, greatest);
   }
 
   // Whether the constraints can still hold after decision d; those that nothing can break any more
@@ -356,20 +323,17 @@ class Frontier {
   struct Candidate {
     const Key* key;
     int64_t sum;
-    int64_t reach;  // what its architectures come to at worst
+    int64_t reach;  // what its architectures come to at most
   };
 
-  // Whether all that begins with `a` is at least as good as the same that begins with `b`.
+  // Whether all that begins with `a` is no more than the same that begins with `b`.
   bool Dominates(const Candidate& a, const Candidate& b, const std::vector<int>& active) {
-    int64_t worse = keep_greatest_ ? SaturatedSum(b.sum, -a.sum) : SaturatedSum(a.sum, -b.sum);
+    int64_t more = SaturatedSum(a.sum, -b.sum);
     for (size_t i = 0; i < active.size(); ++i) {
       if (items_[active[i]].kind != Item::kObjective) continue;
-      const int rest_a = a.key->rests[i];
-      const int rest_b = b.key->rests[i];
-      worse = SaturatedSum(worse, keep_greatest_ ? nodes_.MostAbove(rest_b, rest_a)
-                                                 : nodes_.MostAbove(rest_a, rest_b));
+      more = SaturatedSum(more, nodes_.MostAbove(a.key->rests[i], b.key->rests[i]));
     }
-    return worse <= 0;
+    return more <= 0;
   }
 
   void DropDominated(const std::vector<int>& active, States& states) {
@@ -381,17 +345,15 @@ class Frontier {
       for (size_t i = 0; i < active.size(); ++i) {
         if (items_[active[i]].kind != Item::kObjective) continue;
         const DiagramNodes::Node& rest = nodes_[key.rests[i]];
-        candidate.reach =
-            SaturatedSum(candidate.reach, keep_greatest_ ? rest.least : rest.greatest);
+        candidate.reach = SaturatedSum(candidate.reach, rest.greatest);
         choices.rests[i] = 0;
       }
       comparable[std::move(choices)].push_back(candidate);
     }
     States left;
     for (auto& [choices, candidates] : comparable) {
-      std::sort(candidates.begin(), candidates.end(), [&](const Candidate& a, const Candidate& b) {
-        return keep_greatest_ ? a.reach > b.reach : a.reach < b.reach;
-      });
+      std::sort(candidates.begin(), candidates.end(),
+                [](const Candidate& a, const Candidate& b) { return a.reach < b.reach; });
       std::vector<Candidate> kept;
       for (const Candidate& candidate : candidates) {
         const size_t compared = std::min(kept.size(), kMostCompared);
@@ -407,14 +369,11 @@ class Frontier {
     states = std::move(left);
   }
 
-  // Most of what is dominated is so by one of the best.
+  // Most of what is dominated is so by one of the least.
   static constexpr size_t kMostCompared = 64;
 
   const std::vector<ir::Decision>& decisions_;
-  Hopeless hopeless_;
-  bool keep_greatest_ = false;
   std::function<int64_t(const Value& value)> sum_of_;
-  std::vector<std::pair<int64_t, int64_t>> later_;
   std::vector<size_t> first_options_;  // of each decision
   std::vector<std::pair<int64_t, int64_t>> bounds_;
   std::vector<Item> items_;

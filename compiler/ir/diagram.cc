@@ -18,21 +18,21 @@ bool FindWay(const Condition& condition, absl::flat_hash_set<const void*>& seen,
 
 }  // namespace
 
-absl::StatusOr<Condition> And(const Condition& a, const Condition& b) {
+absl::StatusOr<Condition> And(const Condition& a, const Condition& b, size_t most) {
   return DiagramApplier<bool, bool, bool>(
              [](const Leaf& x, const Leaf& y) -> absl::StatusOr<Leaf> {
                return Leaf(x.value_or(false) && y.value_or(false));
              },
-             kMostNodes, nullptr, false)
+             most, nullptr, false)
       .Apply(a, b);
 }
 
-absl::StatusOr<Condition> Or(const Condition& a, const Condition& b) {
+absl::StatusOr<Condition> Or(const Condition& a, const Condition& b, size_t most) {
   return DiagramApplier<bool, bool, bool>(
              [](const Leaf& x, const Leaf& y) -> absl::StatusOr<Leaf> {
                return Leaf(x.value_or(false) || y.value_or(false));
              },
-             kMostNodes, nullptr, true)
+             most, nullptr, true)
       .Apply(a, b);
 }
 

@@ -98,6 +98,10 @@ class Diagram {
     return Equal(a, b, seen);
   }
   friend bool operator!=(const Diagram& a, const Diagram& b) { return !(a == b); }
+  template <typename H>
+  friend H AbslHashValue(H h, const Diagram& diagram) {
+    return H::combine(std::move(h), diagram.hash());
+  }
 
  private:
   struct Node {
@@ -360,8 +364,8 @@ const std::optional<Leaf>& At(const Diagram<Leaf>& diagram, const Pick& pick) {
 
 // What is undefined does not hold, and neither does its opposite. These fail only where the result
 // would have too many nodes.
-absl::StatusOr<Condition> And(const Condition& a, const Condition& b);
-absl::StatusOr<Condition> Or(const Condition& a, const Condition& b);
+absl::StatusOr<Condition> And(const Condition& a, const Condition& b, size_t most = kMostNodes);
+absl::StatusOr<Condition> Or(const Condition& a, const Condition& b, size_t most = kMostNodes);
 absl::StatusOr<Condition> Not(const Condition& a);
 
 // Branches under which the condition holds, on one way that reaches it; nothing if there is none.

@@ -215,6 +215,17 @@ Dim Dim::Fix(const Pick& pick) const {
   return sum.Take();
 }
 
+std::optional<int64_t> Dim::At(const Pick& pick) const {
+  if (kind_ != Kind::kNumber) return std::nullopt;
+  int64_t sum = constant_;
+  for (const Number& term : terms_) {
+    const Leaf& leaf = ir::At(term, pick);
+    if (!leaf.has_value()) return std::nullopt;
+    sum = Add(sum, *leaf);
+  }
+  return sum;
+}
+
 namespace {
 
 // The least or greatest leaf of a diagram.

@@ -47,6 +47,10 @@ class Dim {
   // The dim once the variables that `pick` knows are fixed.
   Dim Fix(const Pick& pick) const;
 
+  // The number of an architecture; `pick` must know every variable. Nothing where it is undefined,
+  // the batch, or too complex.
+  std::optional<int64_t> At(const Pick& pick) const;
+
   // Bounds on what is defined, reached where the dim is a single diagram; of a constant, its value.
   // Not for the batch. 0 where nothing is defined.
   int64_t Min() const;

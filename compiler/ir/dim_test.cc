@@ -1,6 +1,7 @@
 #include "compiler/ir/dim.h"
 
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -156,6 +157,18 @@ TEST(DimTest, FixesSomeDecisions) {
   // What is left may no longer depend on a decision that is left open.
   EXPECT_EQ(Choice(0, {5, Choice(1, {5, 6})}).Fix(picking({-1, 0})), Dim(5));
   EXPECT_EQ(Dim::Batch().Fix(picking({})), Dim::Batch());
+}
+
+TEST(DimTest, IsANumberForAnArchitecture) {
+  const Dim dim = Choice(0, {1, Choice(1, {2, Dim::Undefined()})}) + Choice(2, {10, 20});
+  const auto at = [](const Dim& dim, std::vector<int> picks) {
+    return dim.At([&](const Variable& v) { return picks[v.decision]; });
+  };
+  EXPECT_EQ(at(dim, {0, 0, 1}), 21);
+  EXPECT_EQ(at(dim, {1, 0, 0}), 12);
+  EXPECT_EQ(at(dim, {1, 1, 0}), std::nullopt);
+  EXPECT_EQ(at(Dim(5), {}), 5);
+  EXPECT_EQ(at(Dim::Batch(), {}), std::nullopt);
 }
 
 TEST(DimTest, KnowsItsRange) {
