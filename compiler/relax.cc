@@ -178,24 +178,42 @@ class Relaxer {
   }
 
   absl::StatusOr<Variants> Pick(const Instruction& select) {
-    absl::StatusOr<ValueId> weights = Weights(select.decision, select.location);
+    return Pick(select.name, select, {select.decision, -1}, *Taken(select));
+  }
+
+  absl::StatusOr<Variants> Pick(const std::string& name, const Instruction& instruction,
+                                const ir::Variable& variable, const Variants& value) {
+    absl::StatusOr<ValueId> weights = Weights(variable.decision, instruction.location);
     if (!weights.ok()) return weights.status();
     Instruction pick;
-    pick.name = select.name;
+    pick.name = name;
     pick.op = "pick";
-    pick.location = select.location;
-    pick.attributes = {{"index", ir::Dim(BranchTaken(*architecture_, {select.decision, -1}))}};
-    return Add(std::move(pick), {Variants(*weights), *Taken(select)});
+    pick.location = instruction.location;
+    pick.attributes = {{"index", ir::Dim(BranchTaken(*architecture_, variable))}};
+    return Add(std::move(pick), {Variants(*weights), value});
+  }
+
+  // A pick for each decision that the operand taken depends on.
+  absl::StatusOr<Variants> PickSwitched(const Instruction& instruction, const Variants& index) {
+    absl::StatusOr<Variants> value = Taken(instruction);
+    for (const Variants* at = &index; value.ok() && at->is_choice();) {
+      const ir::Variable variable = at->variable();
+      const std::string& path = from_.decisions[variable.decision].path;
+      value = Pick(absl::StrCat(instruction.name, ".", path), instruction, variable, *value);
+      at = &at->branches()[BranchTaken(*architecture_, variable)];
+    }
+    return value;
   }
 
   absl::StatusOr<Variants> Switched(const Instruction& instruction) {
-    if (architecture_ != nullptr) return Taken(instruction);
+    if (!IsRelaxed()) return Taken(instruction);
     if (from_.instruction(instruction.operands[0]).op == "absent") {
       // A part that may be left out of a concatenation has its place while relaxed.
-      return value_[instruction.operands[1]];
+      return sampled_ ? Taken(instruction) : value_[instruction.operands[1]];
     }
     absl::StatusOr<Variants> index =
         OptionsOf(std::get<ir::Dim>(*ir::FindAttribute(instruction, "index")), instruction);
+    if (sampled_) return index.ok() ? PickSwitched(instruction, *index) : Taken(instruction);
     if (!index.ok()) return index;
     return Mixed(instruction, *index);
   }

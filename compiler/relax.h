@@ -22,10 +22,10 @@ absl::StatusOr<ir::Graph> Fix(const ir::Graph& supernet, const Architecture& arc
 //   %weights.normal.n0.prev.op = softmax(%logits.normal.n0.prev.op)
 //   %c.n0.prev = mix(%weights.normal.n0.prev.op, %0, %1)
 //
-// Decisions about numbers are mixed like those between operations. Where options have unlike shapes,
-// what follows is there once for each, until the shapes are the same again; weights are then parts
-// of those of the widest option (see RelaxToSample), statistics are of each its own. With logits
-// that take one architecture, the mixture computes what that architecture computes.
+// Decisions about numbers are mixed like those between operations. Where options have unlike
+// shapes, what follows is there once for each, until the shapes are the same again; weights are
+// then parts of those of the widest option (see RelaxToSample), statistics are of each its own.
+// With logits that take one architecture, the mixture computes what that architecture computes.
 //
 // Error: a value has too many variants, or depends on which edges are taken; it names the decision.
 absl::StatusOr<ir::Graph> RelaxToMixture(const ir::Graph& supernet);
@@ -36,7 +36,9 @@ absl::StatusOr<ir::Graph> RelaxToMixture(const ir::Graph& supernet);
 // gradient on to the weights of the decision as if it were multiplied by its weight, which is 1
 // when it is drawn: the Gumbel-softmax with straight-through gradients of GDAS (Dong and Yang, CVPR
 // 2019, equations 3 and 4), where the strategy gives (logits + noise) / temperature as the logits;
-// for strategies with a score function the same without the gradient. Of a weight whose shape
+// for strategies with a score function the same without the gradient. A decision about a number
+// passes it on where it picks one of several values, as a depth does; not where it makes a kernel
+// or a width, as the batch norm that follows takes a factor away again. Of a weight whose shape
 // depends on decisions about numbers, a sample has a part: the first channels and the middle of the
 // window, as once-for-all networks share them (Cai et al., ICLR 2020).
 //
