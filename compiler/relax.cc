@@ -102,10 +102,11 @@ class Relaxer {
     const auto add = [&](const VariantsApplier::Leaves& leaves,
                          const ir::Assignment& way) -> absl::StatusOr<std::optional<int64_t>> {
       if (absl::c_linear_search(leaves, std::nullopt)) return std::optional<int64_t>();
-      if (++made > kMostVariants)
+      if (++made > kMostVariants) {
         return CannotMix(way[0].first,
                          absl::StrCat("with other decisions it gives ", instruction.name,
                                       " more than ", kMostVariants, " variants"));
+      }
       for (size_t i = 0; i < open.size(); ++i) *open[i] = *leaves[operands + i];
       Instruction variant = instruction;
       variant.name = VariantName(instruction.name, way);

@@ -143,10 +143,11 @@ class Printer {
   }
 
   void PrintParam(const Param& param) {
-    absl::StrAppend(&out_, "  ", param.role == Param::Role::kWeight ? "weight" : "buffer", " @",
-                    param.name, " : ", Text(param.type),
-                    param.whole.dims.empty() ? "" : absl::StrCat(" of ", WholeName(param), Text(param.whole)),
-                    " init ");
+    absl::StrAppend(
+        &out_, "  ", param.role == Param::Role::kWeight ? "weight" : "buffer", " @", param.name,
+        " : ", Text(param.type),
+        param.whole.dims.empty() ? "" : absl::StrCat(" of ", WholeName(param), Text(param.whole)),
+        " init ");
     switch (param.init) {
       case Param::Init::kFanIn:
         absl::StrAppend(&out_, "fan_in ", param.fan_in);

@@ -71,8 +71,8 @@ absl::StatusOr<Program> BuildProgram(const ir::Graph& graph) {
     if (!shape.ok()) return shape.status();
     absl::StatusOr<std::vector<int64_t>> whole = Shape(param.whole, param.name);
     if (!whole.ok()) return whole.status();
-    program.params.push_back(
-        {param.whole_name.empty() ? param.name : param.whole_name, param.role, param.init, param.fan_in, *std::move(shape), *std::move(whole)});
+    program.params.push_back({param.whole_name.empty() ? param.name : param.whole_name, param.role,
+                              param.init, param.fan_in, *std::move(shape), *std::move(whole)});
   }
   std::map<ir::DecisionId, int> decision_of;
   for (size_t i = 0; i < graph.instructions.size(); ++i) {
