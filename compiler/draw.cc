@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "absl/algorithm/container.h"
+
 namespace nasc {
 namespace {
 
@@ -104,6 +106,69 @@ Drawn DrawArchitecture(const std::vector<ir::Decision>& decisions,
     drawn.architecture.picks[d] = std::move(picks.picks);
   }
   return drawn;
+}
+
+std::vector<std::vector<int>> OtherPicks(const ir::Decision& decision,
+                                         const std::vector<int>& picks) {
+  std::vector<std::vector<int>> others;
+  std::vector<int> left;
+  for (int option : Allowed(decision)) {
+    if (!absl::c_linear_search(picks, option)) left.push_back(option);
+  }
+  if (decision.kind == ir::Decision::Kind::kOne) {
+    for (int option : left) others.push_back({option});
+    return others;
+  }
+  const int count = static_cast<int>(picks.size());
+  for (int place = 0; place < count; ++place) {
+    std::vector<int> fewer = picks;
+    fewer.erase(fewer.begin() + place);
+    for (int option : left) {
+      others.push_back(fewer);
+      others.back().insert(absl::c_lower_bound(others.back(), option), option);
+    }
+    if (count > decision.least) others.push_back(std::move(fewer));
+  }
+  if (count < decision.most) {
+    for (int option : left) {
+      others.push_back(picks);
+      others.back().insert(absl::c_lower_bound(others.back(), option), option);
+    }
+  }
+  return others;
+}
+
+void ReviveAfter(const std::vector<ir::Decision>& decisions, const Architecture& before,
+                 size_t changed, const std::function<uint64_t(uint64_t)>& below,
+                 Architecture& after) {
+  for (size_t d = changed + 1; d < decisions.size(); ++d) {
+    if (decisions[d].alive.is_leaf()) continue;
+    if (!IsAlive(decisions[d], after)) {
+      after.picks[d].clear();
+    } else if (!IsAlive(decisions[d], before)) {
+      after.picks[d] = DrawPicks(decisions[d], below).picks;
+    }
+  }
+}
+
+Architecture DrawNeighbour(const std::vector<ir::Decision>& decisions,
+                           const Architecture& architecture,
+                           const std::function<uint64_t(uint64_t)>& below) {
+  Architecture other = architecture;
+  // Decisions in a random order, until one has other picks.
+  std::vector<size_t> order;
+  for (size_t d = 0; d < decisions.size(); ++d) order.push_back(d);
+  for (size_t left = order.size(); left > 0; --left) {
+    std::swap(order[left - 1], order[below(left)]);
+    const size_t d = order[left - 1];
+    if (!IsAlive(decisions[d], architecture)) continue;
+    std::vector<std::vector<int>> picks = OtherPicks(decisions[d], architecture.picks[d]);
+    if (picks.empty()) continue;
+    other.picks[d] = std::move(picks[below(picks.size())]);
+    ReviveAfter(decisions, architecture, d, below, other);
+    break;
+  }
+  return other;
 }
 
 Architecture DrawSample(const std::vector<ir::Decision>& decisions,

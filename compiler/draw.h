@@ -29,6 +29,23 @@ struct DrawnPicks {
 };
 DrawnPicks DrawPicks(const ir::Decision& decision, const std::function<uint64_t(uint64_t)>& below);
 
+// All sets of picks that differ from these in one option: another option of a choice; of a set one
+// option more, one less, or one exchanged for another, as many as it may have.
+std::vector<std::vector<int>> OtherPicks(const ir::Decision& decision,
+                                         const std::vector<int>& picks);
+
+// After decision `changed` of `after` was given other picks than in `before`: those behind it that
+// are dead by that lose their value, those that came to life by it are drawn.
+void ReviveAfter(const std::vector<ir::Decision>& decisions, const Architecture& before,
+                 size_t changed, const std::function<uint64_t(uint64_t)>& below,
+                 Architecture& after);
+
+// An architecture in which one decision has other picks, each decision as likely and of it each of
+// OtherPicks; the same architecture where no decision has any. Constraints are not asked.
+Architecture DrawNeighbour(const std::vector<ir::Decision>& decisions,
+                           const Architecture& architecture,
+                           const std::function<uint64_t(uint64_t)>& below);
+
 // Of every choice one option, each as likely, and of every subset all: what a sampled relaxation
 // runs that keeps all edges (see RelaxToSample). Not an architecture of the space.
 Architecture DrawSample(const std::vector<ir::Decision>& decisions,

@@ -15,6 +15,17 @@ std::map<std::string, StrategyInfo>& Registry() {
 
 }  // namespace
 
+StrategyInfo TrialStrategyInfo(std::string name, std::string doc, std::vector<OptionSpec> options,
+                               StrategyInfo::MakeTrial make, bool several_objectives) {
+  return {std::move(name), std::move(doc), std::move(options),
+          std::move(make), nullptr,        several_objectives};
+}
+
+StrategyInfo OneShotStrategyInfo(std::string name, std::string doc, std::vector<OptionSpec> options,
+                                 StrategyInfo::MakeOneShot make) {
+  return {std::move(name), std::move(doc), std::move(options), nullptr, std::move(make)};
+}
+
 StrategyRegistration::StrategyRegistration(StrategyInfo info) {
   CHECK((info.make_trial != nullptr) != (info.make_one_shot != nullptr)) << info.name;
   const std::string name = info.name;

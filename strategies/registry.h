@@ -6,9 +6,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "compiler/ir/graph.h"
 #include "dsl/options.h"
-#include "strategies/trial_strategy.h"
+#include "strategies/trial/trial_strategy.h"
 
 namespace nasc {
 
@@ -18,18 +17,25 @@ struct OneShotContext;
 // A strategy as a search declaration names it. Exactly one of the two makers is set. A strategy is
 // a library that registers itself; whatever is linked into a driver can be named.
 //
-//   const StrategyRegistration registration({"random", "...", {}, MakeRandom, nullptr});
+//   const StrategyRegistration registration(TrialStrategyInfo("random", "...", {}, MakeRandom));
 struct StrategyInfo {
+  using MakeTrial = std::function<std::unique_ptr<TrialStrategy>(const TrialContext& context,
+                                                                 const Options& options)>;
+  using MakeOneShot = std::function<absl::StatusOr<std::unique_ptr<OneShotStrategy>>(
+      const OneShotContext& context, const Options& options)>;
+
   std::string name;
   std::string doc;  // a line, with the paper
   std::vector<OptionSpec> options;
-  std::function<std::unique_ptr<TrialStrategy>(const ir::Graph& supernet, const Options& options,
-                                               uint64_t seed)>
-      make_trial;
-  std::function<absl::StatusOr<std::unique_ptr<OneShotStrategy>>(const OneShotContext& context,
-                                                                 const Options& options)>
-      make_one_shot;
+  MakeTrial make_trial;
+  MakeOneShot make_one_shot;
+  bool several_objectives = false;
 };
+
+StrategyInfo TrialStrategyInfo(std::string name, std::string doc, std::vector<OptionSpec> options,
+                               StrategyInfo::MakeTrial make, bool several_objectives = false);
+StrategyInfo OneShotStrategyInfo(std::string name, std::string doc, std::vector<OptionSpec> options,
+                                 StrategyInfo::MakeOneShot make);
 
 class StrategyRegistration {
  public:

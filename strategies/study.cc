@@ -10,7 +10,6 @@
 #include "runtime/checkpoint.h"
 #include "runtime/random/random.h"
 #include "runtime/run/interrupt.h"
-#include "strategies/random.h"
 
 namespace nasc {
 
@@ -104,7 +103,9 @@ absl::StatusOr<Architecture> Study::SearchTrials(TrialStrategy& strategy, const 
   std::optional<Architecture> best;
   double best_quality = 0;
   for (int64_t trial = 1; trial <= config_.budget.trials; ++trial) {
-    const Architecture proposal = strategy.Propose();
+    const std::optional<Architecture> proposed = strategy.Propose();
+    if (!proposed.has_value()) break;
+    const Architecture& proposal = *proposed;
     const std::string label = absl::StrCat("trial ", trial);
     const absl::StatusOr<TrainedNetwork> trained = TrainArchitecture(
         {supernet_, proposal, task_, settings, Task::Part::kValidation, label, ""}, run);
@@ -114,7 +115,7 @@ absl::StatusOr<Architecture> Study::SearchTrials(TrialStrategy& strategy, const 
     if (diverged) LOG(INFO) << label << ": " << trained.status().message();
     const double quality =
         diverged ? -std::numeric_limits<double>::infinity() : trained->score.quality;
-    strategy.Observe(proposal, quality);
+    strategy.Observe(proposal, {quality});
     if (diverged) continue;
     if (best.has_value() && quality <= best_quality) continue;
     best = proposal;
@@ -154,8 +155,9 @@ absl::StatusOr<Study::Summary> Study::Run(const RunContext& run) {
     if (!strategy.ok()) return strategy.status();
     found = SearchOneShot(**strategy, store, run);
   } else {
+    const DecisionSpace space(supernet_);
     const std::unique_ptr<TrialStrategy> strategy =
-        info.make_trial(supernet_, config_.strategy_options, config_.seed);
+        info.make_trial({space, config_.budget.trials, 1, config_.seed}, config_.strategy_options);
     found = SearchTrials(*strategy, run);
   }
   if (!found.ok()) return found.status();
@@ -166,7 +168,7 @@ absl::StatusOr<Study::Summary> Study::Run(const RunContext& run) {
   summary.derived = *std::move(derived);
   if (!config_.random_baseline) return summary;
   Rng rng(HashSeed(config_.seed, "baseline"));
-  absl::StatusOr<Final> random = TrainFinal("random", SampleArchitecture(supernet_, rng), run);
+  absl::StatusOr<Final> random = TrainFinal("random", DecisionSpace(supernet_).Draw(rng), run);
   if (!random.ok()) return random.status();
   summary.random = *std::move(random);
   return summary;

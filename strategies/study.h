@@ -9,7 +9,7 @@
 #include "compiler/ir/graph.h"
 #include "runtime/task.h"
 #include "strategies/final_training.h"
-#include "strategies/one_shot_strategy.h"
+#include "strategies/one_shot/one_shot_strategy.h"
 #include "strategies/registry.h"
 #include "strategies/search_config.h"
 

@@ -16,8 +16,8 @@
 #include "runtime/random/random.h"
 #include "runtime/torch_status.h"
 #include "runtime/unrolled_step.h"
-#include "strategies/derivation.h"
-#include "strategies/one_shot_strategy.h"
+#include "strategies/one_shot/derivation.h"
+#include "strategies/one_shot/one_shot_strategy.h"
 #include "strategies/registry.h"
 
 namespace nasc {
@@ -131,18 +131,16 @@ class Darts : public OneShotStrategy {
   std::unique_ptr<Optimizer> optimizer_;
 };
 
-const StrategyRegistration registration(
-    {"darts",
-     "differentiable search (Liu, Simonyan and Yang, ICLR 2019)",
-     {
-         {"order", OptionSpec::Kind::kWhole, 1, 1, 2, "", "of the approximation of the gradient"},
-         {"learning_rate", OptionSpec::Kind::kSchedule, 3e-4, 0, 1000, "", "of Adam on the logits"},
-         {"weight_decay", OptionSpec::Kind::kReal, 1e-3, 0, 1, "", "of the logits"},
-         {"beta1", OptionSpec::Kind::kReal, 0.5, 0, 1, "", "Adam's decay of the mean"},
-         {"beta2", OptionSpec::Kind::kReal, 0.999, 0, 1, "", "Adam's decay of the square"},
-     },
-     nullptr,
-     Darts::Make});
+const StrategyRegistration registration(OneShotStrategyInfo(
+    "darts", "differentiable search (Liu, Simonyan and Yang, ICLR 2019)",
+    {
+        {"order", OptionSpec::Kind::kWhole, 1, 1, 2, "", "of the approximation of the gradient"},
+        {"learning_rate", OptionSpec::Kind::kSchedule, 3e-4, 0, 1000, "", "of Adam on the logits"},
+        {"weight_decay", OptionSpec::Kind::kReal, 1e-3, 0, 1, "", "of the logits"},
+        {"beta1", OptionSpec::Kind::kReal, 0.5, 0, 1, "", "Adam's decay of the mean"},
+        {"beta2", OptionSpec::Kind::kReal, 0.999, 0, 1, "", "Adam's decay of the square"},
+    },
+    Darts::Make));
 
 }  // namespace
 }  // namespace nasc

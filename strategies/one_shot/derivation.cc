@@ -1,4 +1,4 @@
-#include "strategies/derivation.h"
+#include "strategies/one_shot/derivation.h"
 
 #include <algorithm>
 #include <numeric>

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "absl/types/span.h"
+#include "compiler/architecture.h"
+#include "strategies/trial/decision_space.h"
+
+namespace nasc {
+
+// What a trial-based strategy searches with.
+struct TrialContext {
+  const DecisionSpace& space;  // outlives the strategy
+  int64_t trials = 0;          // how many it may propose
+  int objectives = 1;          // one, but for strategies that take several
+  uint64_t seed = 0;
+};
+
+// A strategy that knows architectures and how good they were, never tensors: it asks for one after
+// the other to be evaluated. It is a function of its context and of what it observed, so that a
+// search goes on by showing it again what it saw: it draws randomness from an Rng of the context's
+// seed only.
+class TrialStrategy {
+ public:
+  virtual ~TrialStrategy() = default;
+
+  // The next architecture to evaluate; nothing where the strategy has no more.
+  virtual std::optional<Architecture> Propose() = 0;
+
+  // What came of a proposal: its objectives, of each of which more is better; minus infinity where
+  // its training diverged. Proposals come back in their order, but several may be under way.
+  virtual void Observe(const Architecture& architecture, absl::Span<const double> objectives) = 0;
+};
+
+}  // namespace nasc
