@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compiler/ir/graph.h"
@@ -18,6 +19,11 @@ struct Architecture {
 
   friend bool operator==(const Architecture& a, const Architecture& b) {
     return a.picks == b.picks;
+  }
+
+  template <typename H>
+  friend H AbslHashValue(H hash, const Architecture& architecture) {
+    return H::combine(std::move(hash), architecture.picks);
   }
 };
 

@@ -7,19 +7,10 @@
 #include "compiler/architecture.h"
 #include "compiler/cost.h"
 #include "compiler/ir/graph.h"
-#include "runtime/run/metrics.h"
-#include "runtime/run/progress.h"
-#include "runtime/run/run_folder.h"
 #include "runtime/trainer.h"
+#include "strategies/run_context.h"
 
 namespace nasc {
-
-// Where a run writes and what it shows.
-struct RunContext {
-  const RunFolder& folder;
-  MetricsLog& metrics;
-  Progress& progress;
-};
 
 // A training of one architecture on its own.
 struct TrainingRequest {

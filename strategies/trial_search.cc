@@ -1,0 +1,144 @@
+#include "strategies/trial_search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+
+namespace nasc {
+
+bool Trial::diverged() const {
+  return !objectives.empty() && objectives[0] == -std::numeric_limits<double>::infinity();
+}
+
+bool Dominates(const Trial& a, const Trial& b) {
+  if (a.fidelity != b.fidelity) return a.fidelity > b.fidelity;
+  bool better = false;
+  for (size_t i = 0; i < a.objectives.size(); ++i) {
+    if (a.objectives[i] < b.objectives[i]) return false;
+    better |= a.objectives[i] > b.objectives[i];
+  }
+  return better;
+}
+
+absl::StatusOr<TrialSearch> TrialSearch::Create(Parts parts) {
+  TrialSearch search(std::move(parts));
+  for (const Evaluator* evaluator : search.parts_.evaluators) {
+    search.measures_.insert(search.measures_.end(), evaluator->measures().begin(),
+                            evaluator->measures().end());
+  }
+  for (Objective& objective : search.parts_.objectives) {
+    absl::StatusOr<Objective> bound = objective.Bind(search.measures_);
+    if (!bound.ok()) return bound.status();
+    objective = *std::move(bound);
+  }
+  search.last_.values.resize(search.measures_.size());
+  search.last_.objectives.resize(search.parts_.objectives.size());
+  return search;
+}
+
+absl::StatusOr<bool> TrialSearch::Step(const RunContext* run) {
+  std::optional<Architecture> proposed = parts_.strategy.Propose();
+  if (!proposed.has_value()) return false;
+  last_.architecture = *std::move(proposed);
+  ++last_.number;
+  absl::Status status = Measure(run);
+  if (status.ok()) status = Judge();
+  if (!status.ok()) {
+    --last_.number;
+    return status;
+  }
+  Take();
+  return true;
+}
+
+absl::Status TrialSearch::Measure(const RunContext* run) {
+  const Evaluation evaluation{last_.architecture, last_.number, last_.fidelity, run};
+  const size_t costly = parts_.evaluators[0]->measures().size();
+  Known* known = nullptr;
+  last_.same_as = 0;
+  if (parts_.classes != nullptr) {
+    known = &known_[{parts_.classes->Of(last_.architecture), last_.fidelity}];
+    last_.same_as = known->trial;
+  }
+  if (last_.same_as > 0) {
+    absl::c_copy(known->values, last_.values.begin());
+  } else {
+    const absl::Status status =
+        parts_.evaluators[0]->Evaluate(evaluation, absl::MakeSpan(last_.values).first(costly));
+    if (absl::IsOutOfRange(status)) {
+      std::fill_n(last_.values.begin(), costly, std::numeric_limits<double>::quiet_NaN());
+    } else if (!status.ok()) {
+      return status;
+    }
+    if (known != nullptr) {
+      *known = {last_.number, {last_.values.begin(), last_.values.begin() + costly}};
+    }
+  }
+  size_t at = costly;
+  for (size_t i = 1; i < parts_.evaluators.size(); ++i) {
+    const size_t count = parts_.evaluators[i]->measures().size();
+    const absl::Status status =
+        parts_.evaluators[i]->Evaluate(evaluation, absl::MakeSpan(last_.values).subspan(at, count));
+    if (!status.ok()) return status;
+    at += count;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TrialSearch::Judge() {
+  const bool diverged =
+      absl::c_any_of(last_.values, [](double value) { return std::isnan(value); });
+  for (size_t i = 0; i < parts_.objectives.size(); ++i) {
+    double& objective = last_.objectives[i];
+    objective =
+        diverged ? -std::numeric_limits<double>::infinity() : parts_.objectives[i].Of(last_.values);
+    if (std::isfinite(objective) || diverged) continue;
+    std::string values;
+    for (size_t m = 0; m < measures_.size(); ++m) {
+      absl::StrAppend(&values, m == 0 ? "" : ", ", measures_[m], " = ", last_.values[m]);
+    }
+    return absl::InvalidArgumentError(absl::StrCat("objective `", parts_.objectives[i].text(),
+                                                   "` has no finite value for trial ", last_.number,
+                                                   ", where ", values));
+  }
+  return absl::OkStatus();
+}
+
+void TrialSearch::Take() {
+  if (last_.same_as == 0) ++evaluated_;
+  parts_.strategy.Observe(last_.architecture, last_.objectives);
+  if (last_.diverged()) return;
+  const bool worse = absl::c_any_of(front_, [&](const Trial& other) {
+    return other.objectives == last_.objectives ? other.fidelity >= last_.fidelity
+                                                : Dominates(other, last_);
+  });
+  if (worse) return;
+  front_.erase(std::remove_if(front_.begin(), front_.end(),
+                              [&](const Trial& other) { return Dominates(last_, other); }),
+               front_.end());
+  front_.push_back(last_);
+}
+
+absl::Status TrialSearch::Replay(const Trial& trial) {
+  const std::optional<Architecture> proposed = parts_.strategy.Propose();
+  if (!proposed.has_value() || !(*proposed == trial.architecture)) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "trial ", trial.number,
+        " was another architecture than the strategy proposes now: the search was made "
+        "by another version of nasc, or its files were changed"));
+  }
+  last_ = trial;
+  if (parts_.classes != nullptr && trial.same_as == 0) {
+    const size_t costly = parts_.evaluators[0]->measures().size();
+    known_[{parts_.classes->Of(trial.architecture), trial.fidelity}] = {
+        trial.number, {trial.values.begin(), trial.values.begin() + costly}};
+  }
+  Take();
+  return absl::OkStatus();
+}
+
+}  // namespace nasc

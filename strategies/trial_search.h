@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "compiler/architecture.h"
+#include "strategies/evaluate/evaluator.h"
+#include "strategies/evaluate/function_classes.h"
+#include "strategies/evaluate/objective.h"
+#include "strategies/trial/trial_strategy.h"
+
+namespace nasc {
+
+// An architecture that was tried.
+struct Trial {
+  int64_t number = 0;  // from 1
+  Architecture architecture;
+  double fidelity = 1;
+  std::vector<double> values;      // of the measures; NaN where its training diverged
+  std::vector<double> objectives;  // more is better; minus infinity where it diverged
+  int64_t same_as = 0;             // the trial that computes the same and was evaluated; 0: none
+
+  bool diverged() const;
+};
+
+// Whether `a` is better than `b`: measured at a greater fidelity, or as good in every objective and
+// better in one.
+bool Dominates(const Trial& a, const Trial& b);
+
+// A search that tries one architecture after the other.
+class TrialSearch {
+ public:
+  struct Parts {
+    TrialStrategy& strategy;
+    // The first one is what costs: where an architecture computes the same as one before, what it
+    // measured then counts again. The others measure every architecture.
+    std::vector<Evaluator*> evaluators;
+    std::vector<Objective> objectives;
+    FunctionClasses* classes =
+        nullptr;  // nullptr: architectures that compute the same are not known
+  };
+
+  // Error: an objective asks for what nothing measures.
+  static absl::StatusOr<TrialSearch> Create(Parts parts);
+
+  // The names of the values of trials.
+  const std::vector<std::string>& measures() const { return measures_; }
+
+  // Tries one more architecture; false where the strategy has no more. Errors: those of evaluators
+  // but a training that diverges; an objective without a value.
+  absl::StatusOr<bool> Step(const RunContext* run);
+
+  // Goes through a step again whose trial is known, instead of evaluating. FailedPrecondition where
+  // the strategy proposes another architecture than it did then.
+  absl::Status Replay(const Trial& trial);
+
+  const Trial& last() const { return last_; }
+  int64_t trials() const { return last_.number; }
+  int64_t evaluated() const { return evaluated_; }  // trials that took an evaluation
+
+  // Trials that no other one dominates, in their order: with one objective the best, the earlier
+  // one where equal. Empty while all diverged.
+  const std::vector<Trial>& front() const { return front_; }
+
+ private:
+  struct Known {
+    int64_t trial = 0;
+    std::vector<double> values;  // of the first evaluator
+  };
+
+  explicit TrialSearch(Parts parts) : parts_(std::move(parts)) {}
+  absl::Status Measure(const RunContext* run);
+  absl::Status Judge();
+  void Take();
+
+  Parts parts_;
+  std::vector<std::string> measures_;
+  Trial last_;
+  int64_t evaluated_ = 0;
+  std::vector<Trial> front_;
+  absl::flat_hash_map<std::pair<int64_t, double>, Known> known_;  // by class and fidelity
+};
+
+}  // namespace nasc
