@@ -109,7 +109,7 @@ absl::StatusOr<Architecture> Study::SearchTrials(const DecisionSpace& space,
     const Architecture proposal = space.Decode(*proposed);
     const std::string label = absl::StrCat("trial ", trial);
     const absl::StatusOr<TrainedNetwork> trained = TrainArchitecture(
-        {supernet_, proposal, task_, settings, Task::Part::kValidation, label, ""}, run);
+        {supernet_, proposal, task_, settings, Task::Part::kValidation, label, ""}, &run);
     // One that diverges is a bad architecture, not the end of the search.
     const bool diverged = absl::IsOutOfRange(trained.status());
     if (!trained.ok() && !diverged) return trained.status();
@@ -140,7 +140,7 @@ absl::StatusOr<Study::Final> Study::TrainFinal(const std::string& label,
   settings.steps =
       config_.final_budget.StepsFor(task_.size(Task::Part::kTrain) / settings.sgd.Whole("batch"));
   absl::StatusOr<TrainedNetwork> trained = TrainArchitecture(
-      {*final_supernet_, architecture, task_, settings, Task::Part::kTest, label, label}, run);
+      {*final_supernet_, architecture, task_, settings, Task::Part::kTest, label, label}, &run);
   if (!trained.ok()) return trained.status();
   return Final{label, architecture, *trained};
 }
