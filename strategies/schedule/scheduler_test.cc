@@ -1,9 +1,12 @@
 #include "strategies/schedule/scheduler.h"
 
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "dsl/diagnostics.h"
 #include "gtest/gtest.h"
@@ -50,7 +53,7 @@ struct Step {
 
 // Until there is no more to do, or the budget is spent. Later architectures are better, but those
 // that `diverges` names.
-std::vector<Step> Run(
+std::vector<Step> RunAll(
     Scheduler& scheduler, TrialStrategy& strategy, double trials,
     const std::function<bool(uint64_t)>& diverges = [](uint64_t) { return false; }) {
   std::vector<Step> steps;
@@ -82,7 +85,7 @@ using Table = std::vector<std::pair<int64_t, int>>;
 TEST(SchedulerTest, HyperbandRunsTheBracketsOfThePaper) {
   const auto scheduler = Make("hyperband", 1000, {{"least", 1.0 / 81}});
   Counting strategy;
-  Table rungs = Rungs(Run(*scheduler, strategy, 1000));
+  Table rungs = Rungs(RunAll(*scheduler, strategy, 1000));
   const Table expected = {{1, 81}, {3, 27},    {9, 9},  {27, 3}, {81, 1},  // s = 4
                           {3, 34}, {9, 11},    {27, 3}, {81, 1},           // s = 3
                           {9, 15}, {27, 5},    {81, 1},                    // s = 2
@@ -95,7 +98,7 @@ TEST(SchedulerTest, HyperbandRunsTheBracketsOfThePaper) {
 TEST(SchedulerTest, SuccessiveHalvingPromotesTheBestAndShowsEachOnce) {
   const auto scheduler = Make("successive_halving", 1000, {{"least", 1.0 / 9}, {"width", 9}});
   Counting strategy;
-  const std::vector<Step> steps = Run(*scheduler, strategy, 3);  // one bracket
+  const std::vector<Step> steps = RunAll(*scheduler, strategy, 3);  // one bracket
   EXPECT_EQ(Rungs(steps), (Table{{9, 9}, {27, 3}, {81, 1}}));
   ASSERT_EQ(steps.size(), 13);
   EXPECT_EQ(steps[9].architecture, 8);
@@ -110,7 +113,7 @@ TEST(SchedulerTest, SuccessiveHalvingPromotesTheBestAndShowsEachOnce) {
 TEST(SchedulerTest, SuccessiveHalvingSpendsItsBudgetInOneBracket) {
   const auto scheduler = Make("successive_halving", 100, {});
   Counting strategy;
-  const Table rungs = Rungs(Run(*scheduler, strategy, 1000));
+  const Table rungs = Rungs(RunAll(*scheduler, strategy, 1000));
   ASSERT_GE(rungs.size(), 3);
   EXPECT_GE(rungs[0].second, 298);
   double cost = 0;
@@ -124,7 +127,7 @@ TEST(SchedulerTest, WhatDivergedIsNotPromoted) {
     const auto scheduler = Make(name, 30, {{"least", 1.0 / 9}});
     Counting strategy;
     const std::vector<Step> steps =
-        Run(*scheduler, strategy, 30, [](uint64_t number) { return number % 8 != 1; });
+        RunAll(*scheduler, strategy, 30, [](uint64_t number) { return number % 8 != 1; });
     size_t promoted = 0;
     for (const Step& step : steps) {
       if (step.units == 9) continue;
@@ -138,14 +141,14 @@ TEST(SchedulerTest, WhatDivergedIsNotPromoted) {
 TEST(SchedulerTest, ABracketEndsWellWhereTheStrategyHasNoMore) {
   const auto scheduler = Make("successive_halving", 100, {});
   Counting strategy(10);
-  EXPECT_EQ(Rungs(Run(*scheduler, strategy, 100)), (Table{{9, 10}, {27, 3}, {81, 1}}));
+  EXPECT_EQ(Rungs(RunAll(*scheduler, strategy, 100)), (Table{{9, 10}, {27, 3}, {81, 1}}));
 }
 
 // By hand: the third of a rung makes room for one promotion; the higher rung goes first.
 TEST(SchedulerTest, AshaPromotesAsSoonAsThereIsRoom) {
   const auto scheduler = Make("asha", 100, {{"least", 1.0 / 9}});
   Counting strategy;
-  std::vector<Step> steps = Run(*scheduler, strategy, 100);
+  std::vector<Step> steps = RunAll(*scheduler, strategy, 100);
   const std::vector<std::pair<uint64_t, int64_t>> expected = {
       {0, 9}, {1, 9},  {2, 9},  {2, 27}, {3, 9},  {3, 27},  // 3 is the best of 4: it goes on too
       {4, 9}, {4, 27}, {4, 81}, {5, 9},  {5, 27}, {5, 81}};
