@@ -7,6 +7,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "strategies/trial/pareto.h"
 
 namespace nasc {
 
@@ -16,12 +17,7 @@ bool Trial::diverged() const {
 
 bool Dominates(const Trial& a, const Trial& b) {
   if (a.fidelity != b.fidelity) return a.fidelity > b.fidelity;
-  bool better = false;
-  for (size_t i = 0; i < a.objectives.size(); ++i) {
-    if (a.objectives[i] < b.objectives[i]) return false;
-    better |= a.objectives[i] > b.objectives[i];
-  }
-  return better;
+  return Dominates(a.objectives, b.objectives);
 }
 
 absl::StatusOr<TrialSearch> TrialSearch::Create(Parts parts) {
