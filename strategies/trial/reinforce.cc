@@ -56,7 +56,7 @@ std::vector<OptionSpec> OptionSpecs() {
   std::vector<OptionSpec> specs = ControllerOptionSpecs(/*learning_rate=*/0.01);
   specs.push_back({"baseline_decay", OptionSpec::Kind::kReal, 0.95, 0, 1, "",
                    "of the moving average that rewards are compared with"});
-  specs.push_back({"entropy", OptionSpec::Kind::kReal, 0.005, 0, 10, "",
+  specs.push_back({"entropy", OptionSpec::Kind::kReal, 0.1, 0, 10, "",
                    "weight of the entropy: more explores longer"});
   specs.push_back({"batch", OptionSpec::Kind::kWhole, 1, 1, 1e6, "", "architectures a step"});
   return specs;
