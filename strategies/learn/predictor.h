@@ -13,8 +13,8 @@ struct PredictorSpec {
   std::vector<int> hidden = {32, 32};
   double learning_rate = 0.01;
   int64_t batch = 32;
-  int64_t epochs = 100;       // over the examples, but
-  int64_t most_steps = 1500;  // no more steps than this a network, however many examples
+  int64_t epochs = 100;      // over the examples, but
+  int64_t most_steps = 500;  // no more steps than this a network, however many examples
 };
 
 // What is known of an example: the features that are one (see Mlp), ascending, and its value.

@@ -118,7 +118,7 @@ const StrategyRegistration registration(TrialStrategyInfo(
         {"width", OptionSpec::Kind::kWhole, 32, 1, 4096, "", "units of a hidden layer"},
         {"learning_rate", OptionSpec::Kind::kReal, 0.01, 0, 1, "", "of Adam"},
         {"epochs", OptionSpec::Kind::kWhole, 100, 1, 1e6, "", "of a fit"},
-        {"steps", OptionSpec::Kind::kWhole, 1000, 1, 1e9, "",
+        {"steps", OptionSpec::Kind::kWhole, 500, 1, 1e9, "",
          "the most of a fit, in batches of 32, however many epochs they make"},
     },
     [](const TrialContext& context, const Options& options) {
