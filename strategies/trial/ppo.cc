@@ -81,7 +81,7 @@ std::vector<OptionSpec> OptionSpecs() {
   std::vector<OptionSpec> specs = ControllerOptionSpecs(/*learning_rate=*/0.01);
   specs.push_back({"baseline_decay", OptionSpec::Kind::kReal, 0.95, 0, 1, "",
                    "of the moving average that rewards are compared with"});
-  specs.push_back({"entropy", OptionSpec::Kind::kReal, 0.1, 0, 10, "",
+  specs.push_back({"entropy", OptionSpec::Kind::kReal, 0.05, 0, 10, "",
                    "weight of the entropy: more explores longer"});
   specs.push_back({"clip", OptionSpec::Kind::kReal, 0.2, 0, 1, "",
                    "how far from 1 the ratio of probabilities still counts"});
