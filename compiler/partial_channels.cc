@@ -30,12 +30,19 @@ using ir::ValueId;
 // Attributes that count channels or features.
 constexpr absl::string_view kWidths[] = {"filters", "features", "first", "channels"};
 
-// The variable of the first of these dims that depends on a decision.
-std::optional<ir::Variable> OpenVariable(const std::vector<Dim>& dims) {
+// A variable that one of these dims depends on, if any does: where there is one, of another
+// decision than `own`.
+std::optional<ir::Variable> OpenVariable(const std::vector<Dim>& dims, ir::DecisionId own) {
+  std::optional<ir::Variable> found;
   for (const Dim& dim : dims) {
-    if (dim.is_open()) return dim.terms()[0].variable();
+    for (const ir::Diagram<int64_t>& term : dim.terms()) {
+      ir::ForEachNode(term, [&](const ir::Diagram<int64_t>& node) {
+        if (!node.is_choice() || (found.has_value() && found->decision != own)) return;
+        found = node.variable();
+      });
+    }
   }
-  return std::nullopt;
+  return found;
 }
 
 // The stride that makes images of `from` those of `to`, if they are known and one does.
@@ -151,7 +158,7 @@ class Narrowing {
     if (!value.ok()) return edge == kNoEdge ? value.status() : Cannot(edge, value.status());
     values_[id].whole = *value;
     if (edge == kNoEdge) return absl::OkStatus();
-    if (const auto variable = OpenVariable(to_.instruction(*value).type.dims)) {
+    if (const auto variable = OpenVariable(to_.instruction(*value).type.dims, DecisionOf(edge))) {
       return Cannot(edge, absl::StrCat(instruction.name, " has a shape that depends on ",
                                        ir::NameOf(*variable, from_.decisions)));
     }
@@ -170,7 +177,7 @@ class Narrowing {
     for (ir::Attribute& attribute : instruction.attributes) {
       Dim* number = std::get_if<Dim>(&attribute.value);
       if (number == nullptr) continue;
-      if (const auto variable = OpenVariable({*number})) {
+      if (const auto variable = OpenVariable({*number}, DecisionOf(edge))) {
         return Cannot(edge, absl::StrCat(instruction.name, " depends on ",
                                          ir::NameOf(*variable, from_.decisions)));
       }
@@ -322,9 +329,11 @@ class Narrowing {
     return static_cast<ValueId>(to_.instructions.size()) - 1;
   }
 
+  ir::DecisionId DecisionOf(int edge) const { return from_.instruction(edge).decision; }
+
   absl::Status Cannot(int edge, absl::string_view why) const {
     return absl::InvalidArgumentError(
-        absl::StrCat("decision ", from_.decisions[from_.instruction(edge).decision].path,
+        absl::StrCat("decision ", from_.decisions[DecisionOf(edge)].path,
                      " cannot be searched on one channel in ", k_, ": ", why));
   }
   absl::Status Cannot(int edge, const absl::Status& why) const {

@@ -118,14 +118,5 @@ TEST(PartialChannelsTest, ComputeWhatTheAuthorsCodeDoes) {
   EXPECT_LE(made.sub(expected).abs().max().item<double>(), 1e-12);
 }
 
-// Examples that the tests of this folder are to see with partial channels.
-TEST(PartialChannelsTest, AreThoseOfCells) {
-  for (const Example& example : {Example{"darts/darts.space", "quick", 12, 0},
-                                 Example{"nasbench201/nasbench201.space", "quick", 12, 0}}) {
-    const absl::StatusOr<ir::Graph> mixture = RelaxToMixture(SupernetOf(example), {kParts, true});
-    EXPECT_TRUE(mixture.ok()) << example.space << ": " << mixture.status();
-  }
-}
-
 }  // namespace
 }  // namespace nasc
