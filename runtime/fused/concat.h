@@ -5,7 +5,8 @@
 #include <cstdint>
 #include <vector>
 
-// Channels side by side, taken apart and put in another order, on the CPU: images in channels-last order or rows [batch, channels].
+// Channels side by side, taken apart and put in another order, on the CPU: images in channels-last
+// order or rows [batch, channels].
 namespace nasc::fused {
 
 at::Tensor Concat(const std::vector<at::Tensor>& x);
