@@ -24,6 +24,7 @@ struct Flags {
   std::string emit = "ir";
   std::string scale;
   std::string architecture;
+  MixtureOptions mixture;
   std::string input;
   int64_t classes = 0;
   std::string step = "none";
@@ -73,7 +74,7 @@ absl::StatusOr<std::string> Compile(const Flags& flags) {
     if (!architecture.ok()) return architecture.status();
     graph = Fix(*graph, *architecture);
   } else if (flags.emit == "program") {
-    graph = RelaxToMixture(*graph);
+    graph = RelaxToMixture(*graph, flags.mixture);
   }
   if (!graph.ok()) return graph.status();
   if (flags.emit == "dot") return PrintDot(*graph);
@@ -93,6 +94,12 @@ Action AddCompile(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--scale", flags->scale, "the scale; needed where the space has several");
   app.add_option("--architecture", flags->architecture, "a file: fix this architecture first");
+  app.add_option("--partial-channels", flags->mixture.partial_channels,
+                 "of the mixture: one channel in so many goes through the operations")
+      ->check(WholeNumber(1, kGreatestCount))
+      ->capture_default_str();
+  app.add_flag("--edge-normalization", flags->mixture.edge_normalization,
+               "of the mixture: edges have weights of their own");
   app.add_option("--input", flags->input, "channels x height x width, instead of the default");
   app.add_option("--classes", flags->classes, "the number of classes, instead of the default")
       ->check(WholeNumber(2, kGreatestCount));

@@ -37,6 +37,10 @@ absl::StatusOr<ir::TensorType> ImageShape(const ir::Graph& graph,
                                           const ir::Instruction& instruction);
 absl::StatusOr<ir::TensorType> ChannelsShape(const ir::Graph& graph,
                                              const ir::Instruction& instruction);
+absl::StatusOr<ir::TensorType> SliceShape(const ir::Graph& graph,
+                                          const ir::Instruction& instruction);
+absl::StatusOr<ir::TensorType> ShuffleShape(const ir::Graph& graph,
+                                            const ir::Instruction& instruction);
 absl::StatusOr<ir::TensorType> NoneShape(const ir::Graph& graph,
                                          const ir::Instruction& instruction);
 absl::StatusOr<ir::TensorType> GlobalPoolShape(const ir::Graph& graph,

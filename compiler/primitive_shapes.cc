@@ -112,6 +112,36 @@ Type ChannelsShape(const Graph& graph, const Instruction& instruction) {
   return Operand(graph, instruction);
 }
 
+Type SliceShape(const Graph& graph, const Instruction& instruction) {
+  if (absl::Status status = NeedsChannels(graph, instruction); !status.ok()) return status;
+  TensorType type = Operand(graph, instruction);
+  const Dim& channels = Attribute(instruction, "channels");
+  const absl::StatusOr<Dim> rest =
+      ir::Apply(Attribute(instruction, "first") + channels, type.dims[1],
+                [](int64_t end, int64_t given) -> absl::StatusOr<int64_t> {
+                  if (end <= given) return given - end;
+                  return absl::InvalidArgumentError(
+                      absl::StrCat("'slice' ends at channel ", end, " of ", given));
+                });
+  if (!rest.ok()) return rest.status();
+  type.dims[1] = channels;
+  return type;
+}
+
+Type ShuffleShape(const Graph& graph, const Instruction& instruction) {
+  if (absl::Status status = NeedsChannels(graph, instruction); !status.ok()) return status;
+  const TensorType& input = Operand(graph, instruction);
+  const absl::StatusOr<Dim> size =
+      ir::Apply(input.dims[1], Attribute(instruction, "groups"),
+                [](int64_t channels, int64_t groups) -> absl::StatusOr<int64_t> {
+                  if (channels % groups == 0) return channels / groups;
+                  return absl::InvalidArgumentError(
+                      absl::StrCat(channels, " channels do not make ", groups, " equal groups"));
+                });
+  if (!size.ok()) return size.status();
+  return input;
+}
+
 Type NoneShape(const Graph& graph, const Instruction& instruction) {
   if (absl::Status status = NeedsChannels(graph, instruction); !status.ok()) return status;
   TensorType type = Operand(graph, instruction);

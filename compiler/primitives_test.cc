@@ -50,6 +50,7 @@ TEST(PrimitivesTest, ZerosInGiveZerosOut) {
                          "identity", "none", "dropout", "drop_path", "sum", "multiply", "concat"}) {
     EXPECT_TRUE(ZeroToZero(op)) << op;
   }
+  for (const char* op : {"slice", "channel_shuffle"}) EXPECT_TRUE(ZeroToZero(op)) << op;
   for (const char* op : {"sigmoid", "affine", "input", "features", "logits", "softmax"}) {
     EXPECT_FALSE(ZeroToZero(op)) << op;
   }

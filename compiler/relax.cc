@@ -1,7 +1,6 @@
 #include "compiler/relax.h"
 
 #include <iterator>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,7 +10,10 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "compiler/decision_weights.h"
+#include "compiler/edge_normalization.h"
 #include "compiler/ir/verifier.h"
+#include "compiler/partial_channels.h"
 #include "compiler/primitives.h"
 #include "compiler/taken.h"
 #include "compiler/variants.h"
@@ -67,7 +69,8 @@ class Relaxer {
   absl::StatusOr<Variants> Rewrite(const Instruction& instruction) {
     if (instruction.op == "select") {
       if (architecture_ == nullptr) return Mixed(instruction, IndexOf(instruction.decision));
-      return sampled_ ? Pick(instruction) : Taken(instruction);
+      if (!sampled_) return Taken(instruction);
+      return Pick(instruction.name, instruction, {instruction.decision, -1}, *Taken(instruction));
     }
     if (instruction.op == "switch") return Switched(instruction);
     if (instruction.op == "subset") return Subset(instruction);
@@ -178,20 +181,15 @@ class Relaxer {
     return value_[OperandsTaken(from_, select, architecture_)[0]];
   }
 
-  absl::StatusOr<Variants> Pick(const Instruction& select) {
-    return Pick(select.name, select, {select.decision, -1}, *Taken(select));
-  }
-
   absl::StatusOr<Variants> Pick(const std::string& name, const Instruction& instruction,
                                 const ir::Variable& variable, const Variants& value) {
-    absl::StatusOr<ValueId> weights = Weights(variable.decision, instruction.location);
-    if (!weights.ok()) return weights.status();
     Instruction pick;
     pick.name = name;
     pick.op = "pick";
     pick.location = instruction.location;
     pick.attributes = {{"index", ir::Dim(BranchTaken(*architecture_, variable))}};
-    return Add(std::move(pick), {Variants(*weights), value});
+    const ValueId weights = weights_.Of(variable.decision, instruction.location);
+    return Add(std::move(pick), {Variants(weights), value});
   }
 
   // A pick for each decision that the operand taken depends on.
@@ -300,13 +298,11 @@ class Relaxer {
       if (any == leaves.end()) return std::optional<int64_t>();
       for (std::optional<int64_t>& leaf : leaves) leaf = leaf.has_value() ? leaf : *any;
       if (absl::c_count(leaves, leaves[0]) == static_cast<int64_t>(leaves.size())) return leaves[0];
-      absl::StatusOr<ValueId> weights = Weights(variable.decision, instruction.location);
-      if (!weights.ok()) return weights.status();
       Instruction mixture;
       mixture.name = VariantName(instruction.name, at);
       mixture.op = "mix";
       mixture.location = instruction.location;
-      mixture.operands = {*weights};
+      mixture.operands = {weights_.Of(variable.decision, instruction.location)};
       for (const std::optional<int64_t>& leaf : leaves) {
         mixture.operands.push_back(static_cast<ValueId>(*leaf));
       }
@@ -350,33 +346,12 @@ class Relaxer {
         why, "; a strategy that trains one architecture at a time can search it"));
   }
 
-  // The softmax of a decision's logits, once however often the decision is used.
-  absl::StatusOr<ValueId> Weights(ir::DecisionId decision, const Location& location) {
-    if (const auto it = weights_.find(decision); it != weights_.end()) return it->second;
-    const std::string& path = from_.decisions[decision].path;
-    Instruction logits;
-    logits.name = absl::StrCat("logits.", path);
-    logits.op = "logits";
-    logits.decision = decision;
-    logits.location = location;
-    absl::StatusOr<ValueId> value = Emit(std::move(logits));
-    if (!value.ok()) return value;
-    Instruction softmax;
-    softmax.name = absl::StrCat("weights.", path);
-    softmax.op = "softmax";
-    softmax.location = location;
-    softmax.operands = {*value};
-    value = Emit(std::move(softmax));
-    if (value.ok()) weights_[decision] = *value;
-    return value;
-  }
-
   const Graph& from_;
   const Architecture* architecture_;
   bool sampled_;
   Graph to_;
   std::vector<Variants> value_;  // of each instruction of the supernet, in the new graph
-  std::map<ir::DecisionId, ValueId> weights_;
+  DecisionWeights weights_{to_};
 };
 
 }  // namespace
@@ -385,7 +360,15 @@ absl::StatusOr<Graph> Fix(const Graph& supernet, const Architecture& architectur
   return Relaxer(supernet, &architecture).Run();
 }
 
-absl::StatusOr<Graph> RelaxToMixture(const Graph& supernet) {
+absl::StatusOr<Graph> RelaxToMixture(const Graph& supernet, const MixtureOptions& options) {
+  if (options.partial_channels > 1) {
+    const absl::StatusOr<Graph> narrow = PartialChannels(supernet, options.partial_channels);
+    return narrow.ok() ? RelaxToMixture(*narrow, {1, options.edge_normalization}) : narrow;
+  }
+  if (options.edge_normalization) {
+    const absl::StatusOr<Graph> normalized = NormalizeEdges(supernet);
+    return normalized.ok() ? RelaxToMixture(*normalized) : normalized;
+  }
   return Relaxer(supernet, nullptr).Run();
 }
 

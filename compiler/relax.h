@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "absl/status/statusor.h"
 #include "compiler/architecture.h"
 #include "compiler/ir/graph.h"
@@ -27,8 +29,14 @@ absl::StatusOr<ir::Graph> Fix(const ir::Graph& supernet, const Architecture& arc
 // then parts of those of the widest option (see RelaxToSample), statistics are of each its own.
 // With logits that take one architecture, the mixture computes what that architecture computes.
 //
-// Error: a value has too many variants, or depends on which edges are taken; it names the decision.
-absl::StatusOr<ir::Graph> RelaxToMixture(const ir::Graph& supernet);
+// Error: a value has too many variants, or depends on which edges are taken; or what the options
+// say. It names the decision.
+struct MixtureOptions {
+  int64_t partial_channels = 1;     // one channel in so many is mixed: see partial_channels.h
+  bool edge_normalization = false;  // edges have weights of their own: see edge_normalization.h
+};
+absl::StatusOr<ir::Graph> RelaxToMixture(const ir::Graph& supernet,
+                                         const MixtureOptions& options = {});
 
 // One option of every choice, drawn by the strategy, in the supernet as it is while relaxed:
 // `taken` picks one option of each decision of one, and of each subset those edges that are to be

@@ -61,6 +61,8 @@ TEST(KernelGradientsTest, AreThoseOfTheValues) {
   ExpectGradients("avg_pool", {Images()}, pooled);
   ExpectGradients("global_avg_pool", {Images()});
   ExpectGradients("shift", {Images()}, {{"rows", int64_t{1}}, {"columns", int64_t{2}}});
+  ExpectGradients("slice", {Images(4)}, {{"first", int64_t{1}}, {"channels", int64_t{2}}});
+  ExpectGradients("channel_shuffle", {Images(6)}, {{"groups", int64_t{3}}});
   for (const bool training : {false, true}) {
     ForwardMode mode;
     mode.training = training;

@@ -111,6 +111,16 @@ at::Tensor Shift(const KernelArgs& args) {
                              {0, columns, 0, rows});
 }
 
+at::Tensor Slice(const KernelArgs& args) {
+  return args.inputs[0].narrow(1, Whole(args, "first"), Whole(args, "channels"));
+}
+
+at::Tensor ChannelShuffle(const KernelArgs& args) {
+  const at::Tensor& x = args.inputs[0];
+  const int64_t groups = Whole(args, "groups");
+  return x.unflatten(1, {groups, x.size(1) / groups}).transpose(1, 2).flatten(1, 2);
+}
+
 at::Tensor Flatten(const KernelArgs& args) { return args.inputs[0].flatten(1); }
 at::Tensor Identity(const KernelArgs& args) { return args.inputs[0]; }
 
@@ -210,6 +220,8 @@ Kernel FindKernel(const std::string& op) {
       {"global_avg_pool", GlobalAvgPool},
       {"adaptive_avg_pool", AdaptiveAvgPool},
       {"shift", Shift},
+      {"slice", Slice},
+      {"channel_shuffle", ChannelShuffle},
       {"flatten", Flatten},
       {"column", Column},
       {"identity", Identity},

@@ -337,6 +337,24 @@ TEST(KernelsTest, Column) {
   }
 }
 
+TEST(KernelsTest, Slice) {
+  for (const at::Tensor& x : {Images(5), Random({3, 5}, 1)}) {
+    const at::Tensor y = Compute("slice", {x}, {{"first", int64_t{1}}, {"channels", int64_t{3}}});
+    ASSERT_EQ(y.size(1), 3);
+    for (int64_t c = 0; c < 3; ++c) EXPECT_TRUE(y.select(1, c).equal(x.select(1, c + 1)));
+  }
+}
+
+TEST(KernelsTest, ChannelShuffleInterleavesGroups) {
+  for (const at::Tensor& x : {Images(6), Random({3, 6}, 1)}) {
+    const at::Tensor y = Compute("channel_shuffle", {x}, {{"groups", int64_t{2}}});
+    ASSERT_EQ(y.sizes(), x.sizes());
+    const std::vector<int64_t> from = {0, 3, 1, 4, 2, 5};
+    for (int64_t c = 0; c < 6; ++c) EXPECT_TRUE(y.select(1, c).equal(x.select(1, from[c])));
+    ExpectNear(Compute("channel_shuffle", {y}, {{"groups", int64_t{3}}}), x);
+  }
+}
+
 TEST(KernelsTest, Affine) {
   const at::Tensor a = Images(3, 1);
   const at::Tensor b = Images(3, 2);

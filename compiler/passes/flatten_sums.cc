@@ -1,4 +1,5 @@
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -11,8 +12,10 @@ namespace nasc {
 bool FlattenSums(Program& program) {
   const std::vector<int> uses = CountUses(program);
   std::map<int, std::vector<int>> operands;  // of the sums that were met
+  std::set<int> weights;                     // coefficients that multiply and add nothing
   Rewriter rewriter(program);
   return rewriter.Run([&](const ProgramStep& step) {
+    if (step.op == "spread") weights.insert(step.outputs.begin(), step.outputs.end());
     if (step.op != "combine") return rewriter.Keep(step);
     std::vector<int> flat;
     bool changed = false;
@@ -21,8 +24,9 @@ bool FlattenSums(Program& program) {
       const int outer = step.inputs[i + 1];
       const auto inner = operands.find(x);
       const bool one = inner != operands.end() && inner->second.size() == 2;
-      // By coefficients a sum of several would add what is added once for each.
-      if (inner == operands.end() || uses[x] != 1 || (outer >= 0 && !one)) {
+      // What a sum of several adds once would be added once for each.
+      const bool adds = outer >= 0 && weights.count(outer) == 0;
+      if (inner == operands.end() || uses[x] != 1 || (adds && !one)) {
         flat.insert(flat.end(), {x, outer});
         continue;
       }

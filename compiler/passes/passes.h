@@ -21,6 +21,7 @@ bool ShareSteps(Program& program);
 
 // A sum of sums that nothing else reads is one sum: a node becomes one pass over the results of
 // all candidates of all its edges, with batch norms and the decision's weights as coefficients.
+// Where the outer coefficients add something, that is of the sum as a whole: such a sum stays.
 //
 //   %2 = combine(%1, %c)
 //   %4 = combine(%2, %w, %3, _)      =>  %5 = compose(%c, %w)

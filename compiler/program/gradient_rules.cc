@@ -83,6 +83,19 @@ void Concat(Differentiator& d, const ProgramStep& step) {
   }
 }
 
+void Slice(Differentiator& d, const ProgramStep& step) {
+  const int x = step.inputs[0];
+  const int dy = d.Total(step, step.outputs[0]);
+  d.AddSum(x, d.EmitOne(step, "slice_gradient", {dy, d.TakeSum(x)}, d.Like(x), step.attributes));
+}
+
+// Back to the groups: the other number of groups undoes it.
+void ChannelShuffle(Differentiator& d, const ProgramStep& step) {
+  const int x = step.inputs[0];
+  d.AddSum(x, d.EmitOne(step, "channel_shuffle", {d.Total(step, step.outputs[0])}, d.Like(x),
+                        {{"groups", d.Shape(x)[1] / Whole(step, "groups")}}));
+}
+
 void ApplyMask(Differentiator& d, const ProgramStep& step) {
   const int x = step.inputs[0];
   d.AddSum(x, d.EmitOne(step, "apply_mask", {d.Total(step, step.outputs[0]), step.inputs[1]},
@@ -245,6 +258,8 @@ GradientRule FindGradientRule(const std::string& op) {
       {"global_avg_pool", GlobalAvgPool},
       {"flatten", Flatten},
       {"concat", Concat},
+      {"slice", Slice},
+      {"channel_shuffle", ChannelShuffle},
       {"softmax", Softmax},
       {"combine", Combine},
       {"moments", Moments},

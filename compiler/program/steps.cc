@@ -31,6 +31,10 @@ const std::vector<StepOp>& StepOps() {
        "their weights; then its gradient by each output"},
       {"add", "(a, b, ...): the sum of gradients of one weight, or of coefficients"},
       {"concat_gradient", "(dy): that of each operand, of `size0` channels and so on"},
+      {"slice_gradient",
+       "(dy, into): dy at the channels that were taken, added to `into` where there is one; zeros "
+       "elsewhere where not",
+       1},
       {"unflatten", "(dy): the gradient in the shape that was flattened"},
       {"relu_gradient", "(y, dy)"},
       {"conv_gradient", "(x, dy): by x, by the filters, by the bias"},

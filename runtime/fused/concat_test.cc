@@ -39,5 +39,30 @@ TEST(ConcatTest, PutsChannelsSideBySide) {
   }
 }
 
+TEST(ConcatTest, InterleavesGroupsAndBack) {
+  for (const at::ScalarType type : {at::kFloat, at::kDouble}) {
+    for (const std::vector<int64_t>& shape :
+         {std::vector<int64_t>{5, 12}, std::vector<int64_t>{5, 12, 33, 17}}) {
+      const at::Tensor x = Numbers(shape, 0, type);
+      const at::Tensor y = Shuffle(x, 4);
+      for (int64_t c = 0; c < 12; ++c) {
+        EXPECT_TRUE(y.select(1, c).equal(x.select(1, c % 4 * 3 + c / 4)));
+      }
+      EXPECT_TRUE(Shuffle(y, 3).equal(x));
+    }
+  }
+}
+
+TEST(ConcatTest, AddsToSomeOfTheChannels) {
+  for (const at::ScalarType type : {at::kFloat, at::kDouble}) {
+    const at::Tensor whole = Numbers({5, 7, 33, 17}, 0, type);
+    const at::Tensor part = Numbers({5, 3, 33, 17}, 1000, type);
+    const at::Tensor expected = whole.clone();
+    expected.narrow(1, 2, 3).add_(part);
+    AddToChannels(whole, part, 2);
+    EXPECT_TRUE(whole.equal(expected));
+  }
+}
+
 }  // namespace
 }  // namespace nasc::fused

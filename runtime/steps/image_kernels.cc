@@ -45,6 +45,34 @@ Tensors ConcatGradient(const StepArgs& args) {
   return made;
 }
 
+Tensors Slice(const StepArgs& args) {
+  const at::Tensor& x = args.in(0);
+  const int64_t first = Whole(args.step, "first");
+  const int64_t channels = Whole(args.step, "channels");
+  if (!Own(args, fused::Covers(x))) return {InStepOrder(x.narrow(1, first, channels))};
+  return {
+      fused::Split(x, {first, channels, x.size(1) - first - channels}, {false, true, false})[1]};
+}
+
+Tensors SliceGradient(const StepArgs& args) {
+  const at::Tensor& dy = args.in(0);
+  const at::Tensor dx = args.in(1).defined() ? args.in(1) : args.Empty(0).zero_();
+  const int64_t first = Whole(args.step, "first");
+  if (Own(args, fused::Covers(dy))) {
+    fused::AddToChannels(dx, dy, first);
+  } else {
+    dx.narrow(1, first, dy.size(1)).add_(dy);
+  }
+  return {dx};
+}
+
+Tensors ChannelShuffle(const StepArgs& args) {
+  const at::Tensor& x = args.in(0);
+  if (Own(args, fused::Covers(x))) return {fused::Shuffle(x, Whole(args.step, "groups"))};
+  return {
+      InStepOrder(FindKernel("channel_shuffle")({args.step, args.inputs, args.params, args.mode}))};
+}
+
 std::vector<Weighted> Terms(const StepArgs& args) {
   std::vector<Weighted> terms;
   for (size_t i = 0; i < args.inputs.size(); i += 2) terms.push_back({args.in(i), args.in(i + 1)});
@@ -175,6 +203,9 @@ const std::vector<NamedStepKernel>& ImageKernels() {
   static const auto* const kernels = new std::vector<NamedStepKernel>{
       {"concat", Concat},
       {"concat_gradient", ConcatGradient},
+      {"slice", Slice},
+      {"slice_gradient", SliceGradient},
+      {"channel_shuffle", ChannelShuffle},
       {"combine", Combine},
       {"channel_sums", ChannelSums},
       {"moments", Moments},

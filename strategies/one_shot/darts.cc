@@ -1,5 +1,6 @@
 // DARTS: Liu, Simonyan and Yang, ICLR 2019, algorithm 1. First order: with xi = 0; second order: xi
-// is the learning rate of the weights.
+// is the learning rate of the weights. PC-DARTS (Xu et al., ICLR 2020) is the same on a part of the
+// channels, with weights of edges, once the weights have had a start.
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/softmax.h>
@@ -17,6 +18,7 @@
 #include "runtime/torch_status.h"
 #include "runtime/unrolled_step.h"
 #include "strategies/one_shot/derivation.h"
+#include "strategies/one_shot/mixture_options.h"
 #include "strategies/one_shot/one_shot_strategy.h"
 #include "strategies/registry.h"
 
@@ -30,7 +32,8 @@ class Darts : public OneShotStrategy {
  public:
   static absl::StatusOr<std::unique_ptr<OneShotStrategy>> Make(const OneShotContext& context,
                                                                const Options& options) {
-    absl::StatusOr<ir::Graph> mixture = RelaxToMixture(context.supernet);
+    absl::StatusOr<ir::Graph> mixture =
+        RelaxToMixture(context.supernet, ReadMixtureOptions(options));
     if (!mixture.ok()) return mixture.status();
     absl::StatusOr<Program> program = BuildProgram(*mixture);
     if (!program.ok()) return program.status();
@@ -46,6 +49,7 @@ class Darts : public OneShotStrategy {
         network_(std::move(network)),
         weights_(context.store, context.sgd, context.seed),
         second_order_(options.Whole("order") == 2),
+        warm_up_(options.Real("warm_up")),
         learning_rate_(options.Rate("learning_rate")),
         rng_(HashSeed(context.seed, "drop path of decisions")) {
     std::vector<at::Tensor> tensors;
@@ -64,9 +68,11 @@ class Darts : public OneShotStrategy {
 
   absl::StatusOr<Score> Step(const Batch& training, const Batch& validation,
                              double progress) override {
-    const absl::Status status =
-        CatchTorch("searching", [&] { return StepDecisions(training, validation, progress); });
-    if (!status.ok()) return status;
+    if (progress >= warm_up_) {
+      const absl::Status status =
+          CatchTorch("searching", [&] { return StepDecisions(training, validation, progress); });
+      if (!status.ok()) return status;
+    }
     return weights_.Step(network_, logits_, training, progress);
   }
 
@@ -125,21 +131,38 @@ class Darts : public OneShotStrategy {
   Network network_;
   WeightTrainer weights_;
   bool second_order_;
+  double warm_up_;
   Schedule learning_rate_;
   Rng rng_;
   Network::Logits logits_;
   std::unique_ptr<Optimizer> optimizer_;
 };
 
-const StrategyRegistration registration(OneShotStrategyInfo(
-    "darts", "differentiable search (Liu, Simonyan and Yang, ICLR 2019)",
-    {
-        {"order", OptionSpec::Kind::kWhole, 1, 1, 2, "", "of the approximation of the gradient"},
-        {"learning_rate", OptionSpec::Kind::kSchedule, 3e-4, 0, 1000, "", "of Adam on the logits"},
-        {"weight_decay", OptionSpec::Kind::kReal, 1e-3, 0, 1, "", "of the logits"},
-        {"beta1", OptionSpec::Kind::kReal, 0.5, 0, 1, "", "Adam's decay of the mean"},
-        {"beta2", OptionSpec::Kind::kReal, 0.999, 0, 1, "", "Adam's decay of the square"},
-    },
+std::vector<OptionSpec> OptionsOf(const MixtureOptions& mixture, double learning_rate,
+                                  double warm_up) {
+  std::vector<OptionSpec> specs = {
+      {"order", OptionSpec::Kind::kWhole, 1, 1, 2, "", "of the approximation of the gradient"},
+      {"learning_rate", OptionSpec::Kind::kSchedule, learning_rate, 0, 1000, "",
+       "of Adam on the logits"},
+      {"weight_decay", OptionSpec::Kind::kReal, 1e-3, 0, 1, "", "of the logits"},
+      {"beta1", OptionSpec::Kind::kReal, 0.5, 0, 1, "", "Adam's decay of the mean"},
+      {"beta2", OptionSpec::Kind::kReal, 0.999, 0, 1, "", "Adam's decay of the square"},
+      {"warm_up", OptionSpec::Kind::kReal, warm_up, 0, 1, "",
+       "the part of the search in which the logits stay as they are"},
+  };
+  for (OptionSpec& spec : MixtureOptionSpecs(mixture)) specs.push_back(std::move(spec));
+  return specs;
+}
+
+const StrategyRegistration darts(
+    OneShotStrategyInfo("darts", "differentiable search (Liu, Simonyan and Yang, ICLR 2019)",
+                        OptionsOf({}, /*learning_rate=*/3e-4, /*warm_up=*/0), Darts::Make));
+
+// 15 of the paper's 50 epochs.
+const StrategyRegistration pc_darts(OneShotStrategyInfo(
+    "pc_darts", "the same on a part of the channels (Xu et al., ICLR 2020)",
+    OptionsOf({/*partial_channels=*/4, /*edge_normalization=*/true}, /*learning_rate=*/6e-4,
+              /*warm_up=*/0.3),
     Darts::Make));
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 namespace nasc {
 namespace {
@@ -26,6 +27,30 @@ bool OnEdge(const ir::Decision& decision, const ir::Variable& edge) {
   return !ir::Witness(without).has_value();
 }
 
+// The weights of the edges of a subset. An edge without a choice of its own weighs nothing, or what
+// the subset says alone.
+std::vector<double> EdgeWeights(const std::vector<ir::Decision>& decisions,
+                                const std::vector<std::vector<double>>& weights,
+                                const std::vector<int>& best, int subset) {
+  const size_t options = decisions[subset].options.size();
+  const bool own = !weights[subset].empty();
+  std::vector<std::optional<double>> strongest(options);
+  for (size_t child = 0; child < decisions.size(); ++child) {
+    if (best[child] < 0 || weights[child].empty()) continue;
+    for (size_t option = 0; option < options; ++option) {
+      if (!OnEdge(decisions[child], {subset, static_cast<int>(option)})) continue;
+      const double weight = weights[child][best[child]];
+      strongest[option] = std::max(strongest[option].value_or(weight), weight);
+    }
+  }
+  std::vector<double> edges;
+  for (size_t option = 0; option < options; ++option) {
+    edges.push_back(own ? weights[subset][option] * strongest[option].value_or(1)
+                        : strongest[option].value_or(0));
+  }
+  return edges;
+}
+
 }  // namespace
 
 Architecture DeriveStrongest(const std::vector<ir::Decision>& decisions,
@@ -45,15 +70,7 @@ Architecture DeriveStrongest(const std::vector<ir::Decision>& decisions,
       architecture.picks[d] = {best[d]};
       continue;
     }
-    // An edge without a choice of its own weighs nothing.
-    std::vector<double> edge(decision.options.size(), 0);
-    for (int child = 0; child < count; ++child) {
-      if (best[child] < 0) continue;
-      for (size_t option = 0; option < edge.size(); ++option) {
-        if (!OnEdge(decisions[child], {d, static_cast<int>(option)})) continue;
-        edge[option] = std::max(edge[option], weights[child][best[child]]);
-      }
-    }
+    const std::vector<double> edge = EdgeWeights(decisions, weights, best, d);
     std::vector<int> order(edge.size());
     std::iota(order.begin(), order.end(), 0);
     std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return edge[a] > edge[b]; });

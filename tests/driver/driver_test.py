@@ -246,6 +246,24 @@ class Search(DriverTest):
         self.assertNotEqual(decisions[0], decisions[1])
         self.assertEqual(decisions[1], decisions[2])
 
+    def test_partial_channels(self):
+        import torch
+        given = "strategy darts { learning_rate = 0.01 }"
+        settings = {"pc": "learning_rate = 0.01", "slower": "learning_rate = 0.005",
+                    "none": "learning_rate = 0.01  warm_up = 1",
+                    "none_slower": "learning_rate = 0.005  warm_up = 1"}
+        for name, text in settings.items():
+            self.search(name, space=self.tiny((given, f"strategy pc_darts {{ {text} }}")))
+        decisions = {name: read(self.runs(), name, "decisions.pt") for name in settings}
+        self.assertNotEqual(decisions["pc"], decisions["slower"])
+        self.assertNotEqual(decisions["pc"], decisions["none"])
+        self.assertEqual(decisions["none"], decisions["none_slower"])  # they stay as they are
+        logits = dict(torch.load(os.path.join(self.runs(), "pc", "decisions.pt")))
+        self.assertEqual(tuple(logits["normal.n0.edges"].shape), (2,))
+        shared = dict(torch.load(os.path.join(self.runs(), "pc", "supernet.pt")))
+        name = "stage0.cell0.normal.n0.prev.sep_conv_3x3.conv1.weight"
+        self.assertEqual(tuple(shared[name].shape), (1, 1, 1, 1))  # a quarter of the width
+
     def test_memory(self):
         self.search("any")
         # Recomputation changes no bit of what is found.

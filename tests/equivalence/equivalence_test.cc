@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/relax.h"
 #include "gtest/gtest.h"
 #include "runtime/fused/isa.h"
 #include "runtime/network.h"
@@ -108,18 +109,33 @@ void ExpectSame(const Named& made, const Named& exact, double tolerance) {
   }
 }
 
+void ExpectTheReference(const Program& program) {
+  const Computed exact = Compute(program, at::kDouble, /*reference=*/true);
+  for (const std::string passes : {"none", "all"}) {
+    SCOPED_TRACE(absl::StrCat("passes ", passes));
+    const Computed made = Compute(program, at::kDouble, /*reference=*/false, {passes});
+    ExpectSame(made.values, exact.values, 1e-10);
+    if (fused::CurrentIsa() != fused::Isa::kNone) {
+      EXPECT_EQ(made.fallbacks, 0);
+    }
+  }
+}
+
 class EquivalenceTest : public testing::TestWithParam<Example> {};
 
 TEST_P(EquivalenceTest, StepsComputeWhatTheReferenceDoes) {
-  for (const Program& program : ProgramsOf(GetParam())) {
-    const Computed exact = Compute(program, at::kDouble, /*reference=*/true);
-    for (const std::string passes : {"none", "all"}) {
-      SCOPED_TRACE(absl::StrCat("passes ", passes));
-      const Computed made = Compute(program, at::kDouble, /*reference=*/false, {passes});
-      ExpectSame(made.values, exact.values, 1e-10);
-      if (fused::CurrentIsa() != fused::Isa::kNone) {
-        EXPECT_EQ(made.fallbacks, 0);
-      }
+  for (const Program& program : ProgramsOf(GetParam())) ExpectTheReference(program);
+}
+
+// The part of PC-DARTS, which leaves two channels of eight; with weights of edges and without.
+TEST(PartialChannelsTest, StepsComputeWhatTheReferenceDoes) {
+  for (const Example& example : {Example{"darts/darts.space", "quick", 12, 0},
+                                 Example{"nasbench201/nasbench201.space", "quick", 12, 0}}) {
+    for (const bool edge_normalization : {false, true}) {
+      const absl::StatusOr<ir::Graph> mixture =
+          RelaxToMixture(SupernetOf(example), {/*partial_channels=*/4, edge_normalization});
+      ASSERT_TRUE(mixture.ok()) << mixture.status();
+      ExpectTheReference(*BuildProgram(*mixture));
     }
   }
 }

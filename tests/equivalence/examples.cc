@@ -50,8 +50,11 @@ const std::vector<Example>& Examples() {
 std::vector<Program> ProgramsOf(const Example& example) {
   const ir::Graph supernet = SupernetOf(example);
   std::vector<ir::Graph> graphs;
-  if (absl::StatusOr<ir::Graph> mixture = RelaxToMixture(supernet); mixture.ok()) {
-    graphs.push_back(*std::move(mixture));
+  // Of all channels, and of every other one with weights of edges.
+  for (const MixtureOptions& options : {MixtureOptions{}, MixtureOptions{2, true}}) {
+    if (absl::StatusOr<ir::Graph> mixture = RelaxToMixture(supernet, options); mixture.ok()) {
+      graphs.push_back(*std::move(mixture));
+    }
   }
   Rng rng(11);
   const auto below = [&rng](uint64_t n) { return rng.Below(n); };

@@ -25,7 +25,7 @@ const std::vector<Example>& Examples();
 
 ir::Graph SupernetOf(const Example& example);
 
-// The mixture and a sample, where there are any, and architectures at random.
+// The mixtures and a sample, where there are any, and architectures at random.
 std::vector<Program> ProgramsOf(const Example& example);
 
 // For the name of a test.

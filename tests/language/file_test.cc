@@ -69,6 +69,7 @@ struct FileTest {
   std::string path;  // of a file of the repository that is read instead of the input
   std::string scale;
   bool relax = false;
+  MixtureOptions mixture;
   bool sample = false;
   std::string pass;  // whose input and output the test shows
   std::string step;  // of training, whose gradients the program computes
@@ -98,6 +99,11 @@ absl::Status ReadMode(absl::string_view line, FileTest& test) {
       test.step = words[++i];
     } else if (words[i] == "--relax") {
       test.relax = true;
+    } else if (words[i] == "--partial" && more &&
+               absl::SimpleAtoi(words[i + 1], &test.mixture.partial_channels)) {
+      ++i;
+    } else if (words[i] == "--normalize") {
+      test.mixture.edge_normalization = true;
     } else if (words[i] == "--sample") {
       test.sample = true;
     } else if (words[i] == "--pad" && more && absl::SimpleAtoi(words[i + 1], &test.pad)) {
@@ -221,7 +227,7 @@ class Runner {
       if (!architecture.has_value()) return "";
       graph = test_.sample ? RelaxToSample(*graph, *architecture) : Fix(*graph, *architecture);
     } else if (test_.relax) {
-      graph = RelaxToMixture(*graph);
+      graph = RelaxToMixture(*graph, test_.mixture);
     }
     if (!graph.ok()) return absl::StrCat(graph.status().message(), "\n");
     if (test_.mode == "ir") return Canonical(*graph);
