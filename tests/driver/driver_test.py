@@ -200,7 +200,7 @@ class Latency(DriverTest):
         keys = [key for key, _ in rows]
         self.assertEqual(len(set(keys)), len(keys))
         self.assertIn(self.STEM, keys)
-        self.assertTrue(any(key.startswith("depthwise 16x16x16 -> 16x16x16") for key in keys))
+        self.assertTrue(any(key.startswith("depthwise 8x16x16 -> 8x16x16") for key in keys))
         self.assertTrue(all(float(seconds) >= 0 for _, seconds in rows))
 
     def test_table_of_an_architecture(self):
