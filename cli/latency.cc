@@ -76,7 +76,8 @@ absl::Status OfSpace(const ir::Graph& supernet, const Flags& flags) {
   Rng rng(HashSeed(flags.seed, "latency table"));
   std::map<std::string, double> rows;
   for (int64_t idle = 0; idle < flags.draws; ++idle) {
-    const absl::StatusOr<Program> program = InferenceProgram(supernet, space.Draw(rng));
+    const absl::StatusOr<Program> program =
+        InferenceProgram(supernet, space.Decode(space.Draw(rng)));
     if (!program.ok()) return program.status();
     const absl::StatusOr<bool> any = PrintRows(*program, flags, rows);
     if (!any.ok()) return any.status();

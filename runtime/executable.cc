@@ -33,7 +33,7 @@ absl::StatusOr<Executable> Executable::Create(Program program, ParameterStore& s
 
 Executable::Values Executable::Run(const at::Tensor& input, const at::Tensor& targets,
                                    const std::map<std::string, at::Tensor>& logits,
-                                   const ForwardMode& mode) const {
+                                   const ForwardMode& mode, const Observer& observe) const {
   Values values(program_.values.size());
   std::vector<at::Tensor> inputs;
   for (size_t i = 0; i < program_.steps.size(); ++i) {
@@ -61,6 +61,9 @@ Executable::Values Executable::Run(const at::Tensor& input, const at::Tensor& ta
             {step, inputs, step_params_[i], mode, &program_.values[step.outputs[0]].shape});
         values[step.outputs[0]] = own_kernels_ ? InStepOrder(value) : std::move(value);
       }
+    }
+    if (observe != nullptr && step.outputs.size() == 1 && step.outputs[0] >= 0) {
+      observe(step, values[step.outputs[0]]);
     }
     for (const int value : step.frees) values[value] = at::Tensor();
   }

@@ -2,6 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -28,10 +29,14 @@ class Executable {
   // Tensors of the program's values; of each, only those that the program keeps to its end.
   using Values = std::vector<at::Tensor>;
 
+  // Sees what each step of one output has made, before anything is freed.
+  using Observer = std::function<void(const ProgramStep& step, const at::Tensor& value)>;
+
   // Decisions have their logits by path. `targets` are read by the loss, where there is one.
   // Throws what LibTorch throws.
   Values Run(const at::Tensor& input, const at::Tensor& targets,
-             const std::map<std::string, at::Tensor>& logits, const ForwardMode& mode) const;
+             const std::map<std::string, at::Tensor>& logits, const ForwardMode& mode,
+             const Observer& observe = nullptr) const;
 
   const Program& program() const { return program_; }
   // Of Program::params, the whole where it is a part; undefined: one that no step reads.

@@ -92,6 +92,7 @@ absl::StatusOr<BenchmarkTable> BenchmarkTable::Read(const BenchmarkTableSpec& sp
       return error("the architecture does not fulfil the requirements of the space");
     }
     if (!table.rows_.try_emplace(*std::move(architecture), table.rows_.size()).second) {
+      if (spec.first_counts) continue;
       return error("the architecture has an earlier row");
     }
     for (size_t column : columns) {
@@ -106,6 +107,12 @@ absl::StatusOr<BenchmarkTable> BenchmarkTable::Read(const BenchmarkTableSpec& sp
     return absl::InvalidArgumentError(absl::StrCat(spec.path, ": the table has no rows"));
   }
   return table;
+}
+
+std::vector<const Architecture*> BenchmarkTable::Architectures() const {
+  std::vector<const Architecture*> ordered(rows_.size());
+  for (const auto& [architecture, row] : rows_) ordered[row] = &architecture;
+  return ordered;
 }
 
 }  // namespace nasc

@@ -16,6 +16,7 @@ struct BenchmarkTableSpec {
   std::string architectures;  // the column that names architectures; "": the first one
   std::string notation = "text";     // "text": on one line, as `nasc` prints them; "nasbench201"
   std::vector<std::string> columns;  // that are read, of numbers
+  bool first_counts = false;         // of several rows of an architecture; else these are a mistake
 };
 
 // Published measurements of the architectures of a space, a row each.
@@ -32,6 +33,9 @@ class BenchmarkTable {
     const auto it = rows_.find(architecture);
     return it == rows_.end() ? nullptr : values_.data() + it->second * columns_;
   }
+
+  // In the order of their rows, which these point into.
+  std::vector<const Architecture*> Architectures() const;
 
   int64_t rows() const { return static_cast<int64_t>(rows_.size()); }
 

@@ -17,9 +17,9 @@ std::string SizeText(const std::vector<int64_t>& shape) {
   return absl::StrJoin(shape.begin() + 1, shape.end(), "x");
 }
 
-// What inference passes on as it is.
+// What inference passes on as it is, or leaves out of sums.
 bool ComputesNothing(const ProgramStep& step) {
-  static constexpr const char* kFree[] = {"identity", "flatten", "dropout", "drop_path"};
+  static constexpr const char* kFree[] = {"identity", "none", "flatten", "dropout", "drop_path"};
   return IsGiven(step) || absl::c_linear_search(kFree, step.op);
 }
 

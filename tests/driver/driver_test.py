@@ -10,7 +10,7 @@ import sys
 import time
 import unittest
 
-from driver import DARTS, DATA, NASC, TINY, DriverTest, read, run
+from driver import CELLS, DARTS, DATA, NASC, TINY, DriverTest, read, run
 
 
 class Libraries(DriverTest):
@@ -184,6 +184,31 @@ class Ops(DriverTest):
 
     def test_unknown(self):
         self.fails("ops", "sep_cov", says=["did you mean 'sep_conv'?"])
+
+
+class Latency(DriverTest):
+
+    STEM = ("conv 1x32x32 -> 8x32x32 kernel=3 filters=8 stride=1 dilation=1 padding=1 bias=0 "
+            "kernel_width=3 padding_width=1")
+
+    def test_table_of_a_space(self):
+        """A row an operation, each once."""
+        output, _ = run("latency", TINY, "--scale", "small", "--times", "1", "--draws", "20",
+                        "--threads", "1")
+        first, *rows = [line.split(",") for line in output.splitlines()]
+        self.assertEqual(first, ["operation", "latency"])
+        keys = [key for key, _ in rows]
+        self.assertEqual(len(set(keys)), len(keys))
+        self.assertIn(self.STEM, keys)
+        self.assertTrue(any(key.startswith("depthwise 8x16x16 -> 8x16x16") for key in keys))
+        self.assertTrue(all(float(seconds) >= 0 for _, seconds in rows))
+
+    def test_table_of_an_architecture(self):
+        output, said = run("latency", DARTS, "--scale", "search", "--architecture", CELLS,
+                           "--times", "1", "--threads", "1")
+        self.assertRegex(said, r"the network takes [0-9.]+ s, its operations one by one [0-9.]+ s")
+        self.assertIn("depthwise ", output)
+        self.assertNotIn("none ", output)
 
 
 class Search(DriverTest):
