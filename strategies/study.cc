@@ -156,9 +156,10 @@ absl::StatusOr<Study::Summary> Study::Run(const RunContext& run) {
     found = SearchOneShot(**strategy, store, run);
   } else {
     const DecisionSpace space(supernet_);
-    const std::unique_ptr<TrialStrategy> strategy =
+    const absl::StatusOr<std::unique_ptr<TrialStrategy>> strategy =
         info.make_trial({space, config_.budget.trials, 1, config_.seed}, config_.strategy_options);
-    found = SearchTrials(*strategy, run);
+    if (!strategy.ok()) return strategy.status();
+    found = SearchTrials(**strategy, run);
   }
   if (!found.ok()) return found.status();
   Summary summary{*found, std::nullopt, std::nullopt};
