@@ -2,7 +2,6 @@
 
 #include <ATen/ops/tensor.h>
 
-#include <algorithm>
 #include <functional>
 #include <numeric>
 #include <utility>
@@ -52,16 +51,19 @@ namespace {
 
 // Trains the network as the request says, with a line of progress and metrics a step.
 absl::Status TrainWeights(const TrainingRequest& request, const Network& network,
-                          ParameterStore& store, const RunContext& run) {
+                          ParameterStore& store, const RunContext* run) {
   return Train(network, store, request.task, request.settings,
                [&](int64_t done, const Score& score) -> absl::Status {
-                 run.progress.Update(done, ScoreText(score));
-                 const absl::Status logged = run.metrics.Append({{"phase", "train"},
-                                                                 {"network", request.label},
-                                                                 {"step", done},
-                                                                 {"loss", score.loss},
-                                                                 {score.measure(), score.quality}});
-                 if (!logged.ok()) return logged;
+                 if (run != nullptr) {
+                   run->progress.Update(done, ScoreText(score));
+                   const absl::Status logged =
+                       run->metrics.Append({{"phase", "train"},
+                                            {"network", request.label},
+                                            {"step", done},
+                                            {"loss", score.loss},
+                                            {score.measure(), score.quality}});
+                   if (!logged.ok()) return logged;
+                 }
                  if (!Interrupted()) return absl::OkStatus();
                  return absl::CancelledError(absl::StrCat("stopped after ", done, " of ",
                                                           request.settings.steps,
@@ -72,7 +74,7 @@ absl::Status TrainWeights(const TrainingRequest& request, const Network& network
 }  // namespace
 
 absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
-                                                 const RunContext& run) {
+                                                 const RunContext* run) {
   absl::StatusOr<ir::Graph> graph = Fix(request.supernet, request.architecture);
   if (!graph.ok()) return graph.status();
   TrainedNetwork trained;
@@ -83,33 +85,36 @@ absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
   NetworkOptions options;
   options.memory = request.settings.memory;
   options.batch = request.settings.sgd.Whole("batch");
-  if (request.weights != nullptr) {
+  const bool known = request.weights != nullptr;
+  if (known) {
     const absl::Status put = PutWeights(*program, *request.weights, store);
     if (!put.ok()) return put;
   }
   absl::StatusOr<Network> network = Network::Create(*std::move(program), store, options);
   if (!network.ok()) return network.status();
 
-  const bool keep = !request.folder.empty();
+  const bool keep = run != nullptr && !request.folder.empty();
   if (keep) {
     const absl::Status written =
-        run.folder.WriteText(absl::StrCat(request.folder, "/", kArchitectureFile),
-                             Print(request.architecture, request.supernet));
+        run->folder.WriteText(absl::StrCat(request.folder, "/", kArchitectureFile),
+                              Print(request.architecture, request.supernet));
     if (!written.ok()) return written;
   }
-  const int64_t steps = request.weights == nullptr ? request.settings.steps : 0;
+  const int64_t steps = known ? 0 : request.settings.steps;
   LOG(INFO) << "training " << request.label << ": " << steps << " steps, " << trained.cost.weights
             << " weights, " << trained.cost.macs << " MACs";
-  run.progress.Begin(absl::StrCat("train ", request.label), steps);
+  if (run != nullptr) {
+    run->progress.Begin(absl::StrCat("train ", request.label), steps);
+  }
   const absl::Status status =
-      request.weights == nullptr ? TrainWeights(request, *network, store, run) : absl::OkStatus();
+      known ? absl::OkStatus() : TrainWeights(request, *network, store, run);
   if (keep && (status.ok() || absl::IsCancelled(status))) {
     const absl::Status saved = SaveTensors(
-        run.folder.File(absl::StrCat(request.folder, "/", kWeightsFile)), store.tensors());
+        run->folder.File(absl::StrCat(request.folder, "/", kWeightsFile)), store.tensors());
     if (!saved.ok()) return saved;
   }
   if (!status.ok()) {
-    run.progress.End("");
+    if (run != nullptr) run->progress.End("");
     return status;
   }
   program = InferenceProgram(request.supernet, request.architecture);
@@ -121,14 +126,15 @@ absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
   if (!score.ok()) return score.status();
   trained.score = *score;
   const bool test = request.judge == Task::Part::kTest;
-  run.progress.End(absl::StrCat(test ? "test " : "validation ", ScoreText(*score)));
   LOG(INFO) << request.label << ": " << (test ? "test " : "validation ") << ScoreText(*score);
-  const absl::Status logged = run.metrics.Append({{"phase", test ? "test" : "validation"},
-                                                  {"network", request.label},
-                                                  {"loss", score->loss},
-                                                  {score->measure(), score->quality},
-                                                  {"weights", trained.cost.weights},
-                                                  {"macs", trained.cost.macs}});
+  if (run == nullptr) return trained;
+  run->progress.End(absl::StrCat(test ? "test " : "validation ", ScoreText(*score)));
+  const absl::Status logged = run->metrics.Append({{"phase", test ? "test" : "validation"},
+                                                   {"network", request.label},
+                                                   {"loss", score->loss},
+                                                   {score->measure(), score->quality},
+                                                   {"weights", trained.cost.weights},
+                                                   {"macs", trained.cost.macs}});
   if (!logged.ok()) return logged;
   return trained;
 }

@@ -31,9 +31,9 @@ struct TrainedNetwork {
 };
 
 // Trains and evaluates. Stopped by the user, it saves the weights as they are and returns
-// Cancelled.
+// Cancelled. OutOfRange where the training diverged. Without `run` nothing is written or shown.
 absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
-                                                 const RunContext& run);
+                                                 const RunContext* run);
 
 // Puts weights that are known into a store, of which no network was made before. Error: those of
 // the program are not all there, or one has another number of elements.

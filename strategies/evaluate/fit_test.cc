@@ -160,7 +160,7 @@ TEST(NodeFitTest, SaysWhatItCannotFit) {
   const ir::Graph layers = Lower(R"(space layers version 1.0.0
 network {
   input features(2)  regression 1
-  body linear(3) -> relu -> linear(outputs)
+  body linear(3) -> relu -> linear(1)
 }
 )");
   const absl::Status status = NodeFitter::Create(layers, Grid(49, target)).status();
@@ -171,7 +171,8 @@ network {
   absl::StatusOr<NodeFitter> fitter = NodeFitter::Create(graph, Grid(4, target));
   ASSERT_TRUE(fitter.ok());
   EXPECT_TRUE(fitter->Fit(Network({{0, 1, kLinear}})).ok());
-  EXPECT_EQ(fitter->Fit(Network({{0, 1, kQuadratic}})).status().message(),
+  const absl::Status few = fitter->Fit(Network({{0, 1, kQuadratic}})).status();
+  EXPECT_EQ(std::string(few.message()),
             "evaluate fit: 4 rows do not fit the 6 coefficients of 'grown.n0.quadratic'");
 }
 

@@ -46,12 +46,6 @@ absl::StatusOr<GrowingSpace> GrowingSpace::Read(const DecisionSpace& space) {
     if (count.kind == Kind::kOne && count.options[i] == absl::StrCat(i + 1)) continue;
     return OtherForm(count, "comes first and is no count of nodes from 1");
   }
-  if (decisions.size() < FirstOf(most)) {
-    return OtherForm(count, "counts more nodes than have two slots and a surface");
-  }
-  if (decisions.size() > FirstOf(most)) {
-    return OtherForm(decisions[FirstOf(most)], "is none of a node's");
-  }
   // Where the network has more than so many nodes, from the last to the first.
   std::vector<ir::Condition> alive(most, ir::Condition(false));
   for (size_t node = most; node-- > 0;) {
@@ -61,12 +55,15 @@ absl::StatusOr<GrowingSpace> GrowingSpace::Read(const DecisionSpace& space) {
     if (!more.ok()) return more.status();
     alive[node] = *more;
   }
+  const absl::Status few = OtherForm(count, "counts more nodes than have two slots and a surface");
+  if (decisions.size() < FirstOf(1)) return few;
   std::vector<std::string> sources = decisions[FirstOf(0)].options;
   const std::vector<std::string>& surfaces = decisions[FirstOf(0) + 2].options;
   GrowingSpace growing;
   growing.inputs_ = static_cast<int>(sources.size());
   for (size_t node = 0; node < most; ++node) {
     for (size_t d = FirstOf(node); d < FirstOf(node + 1); ++d) {
+      if (d >= decisions.size()) return few;
       const ir::Decision& decision = decisions[d];
       const bool slot = d < FirstOf(node) + 2;
       if (decision.kind != Kind::kOne) return OtherForm(decision, "takes several options");
@@ -80,6 +77,9 @@ absl::StatusOr<GrowingSpace> GrowingSpace::Read(const DecisionSpace& space) {
       }
     }
     sources.emplace_back(NodeOf(decisions[FirstOf(node)]));
+  }
+  if (decisions.size() > FirstOf(most)) {
+    return OtherForm(decisions[FirstOf(most)], "is none of a node's");
   }
   growing.decisions_ = decisions.size();
   growing.most_nodes_ = static_cast<int>(most);

@@ -43,20 +43,20 @@ class Sonn : public TrialStrategy {
         temperature_(options.temperature),
         rng_(HashSeed(context.seed, "sonn strategy")) {}
 
-  std::optional<Architecture> Propose() override {
+  std::optional<ArchitectureCode> Propose() override {
     while (!frozen_) {
       const std::optional<JoiningNode> next = growing() ? Move() : Input();
       if (!next.has_value()) return std::nullopt;
       pending_ = *next;
       const auto known = known_.find(pending_);
-      if (known == known_.end()) return growing_.Network(NetworkOf(pending_));
+      if (known == known_.end()) return space_.Encode(growing_.Network(NetworkOf(pending_)));
       // A join that was evaluated before is a move, but no trial.
       Go(pending_, known->second.objective);
     }
     return std::nullopt;
   }
 
-  void Observe(const Architecture&, absl::Span<const double> objectives) override {
+  void Observe(const ArchitectureCode&, absl::Span<const double> objectives) override {
     const double objective = objectives[0];
     Known& known = known_[pending_];
     known.objective = objective;

@@ -5,12 +5,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/draw.h"
 #include "gtest/gtest.h"
 #include "strategies/registry.h"
+#include "strategies/trial/decision_space.h"
 #include "strategies/trial/growing_space.h"
 #include "tests/language/lower_text.h"
 
@@ -53,7 +55,7 @@ network {
 constexpr char kFourNodes[] =
     "node n[1..4] { slots 2 of earlier as (a, b)  then one of surfaces(a, b) } output last";
 
-absl::StatusOr<std::unique_ptr<TrialStrategy>> Make(const DecisionSpace& space, uint64_t seed,
+absl::StatusOr<std::unique_ptr<TrialStrategy>> Make(const TrialContext& context,
                                                     const std::string& settings = "") {
   Diagnostics diagnostics;
   const StrategyInfo& info = *FindStrategy("sonn");
@@ -63,7 +65,7 @@ absl::StatusOr<std::unique_ptr<TrialStrategy>> Make(const DecisionSpace& space, 
       ReadOptions("strategy sonn", info.options,
                   sources.root().file.searches.at(0).strategy->config, diagnostics);
   EXPECT_EQ(diagnostics.Render(), "");
-  return info.make_trial({space, 1000, 1, seed}, options);
+  return info.make_trial(context, options);
 }
 
 // The nodes of a network, values numbered as in JoiningNode.
@@ -75,6 +77,35 @@ std::vector<JoiningNode> NodesOf(const Architecture& architecture) {
   }
   return nodes;
 }
+
+// A strategy at work.
+class Growth {
+ public:
+  Growth(ir::Graph graph, uint64_t seed, const std::string& settings = "")
+      : graph_(std::move(graph)), space_(graph_) {
+    auto made = Make({space_, graph_, 1000, 1, seed}, settings);
+    EXPECT_TRUE(made.ok()) << made.status();
+    strategy_ = *std::move(made);
+  }
+
+  // The nodes of the next network; nothing at the end.
+  std::optional<std::vector<JoiningNode>> Propose() {
+    const auto proposed = strategy_->Propose();
+    if (!proposed.has_value()) return std::nullopt;
+    code_ = *proposed;
+    return NodesOf(architecture());
+  }
+  void Observe(double objective) { strategy_->Observe(code_, {objective}); }
+
+  Architecture architecture() const { return space_.Decode(code_); }
+  const DecisionSpace& space() const { return space_; }
+
+ private:
+  const ir::Graph graph_;
+  const DecisionSpace space_;
+  std::unique_ptr<TrialStrategy> strategy_;
+  ArchitectureCode code_;
+};
 
 // What node `place` computes as a text, which names it in every network.
 std::string Name(const std::vector<JoiningNode>& nodes, int inputs, int value) {
@@ -121,46 +152,44 @@ TEST(GrowingSpaceTest, SaysWhichDecisionIsOfAnotherForm) {
       {"node n[2..4] { slots 2 of earlier as (a, b)  then one of surfaces(a, b) } output last",
        "decision 'grown.n' comes first and is no count of nodes from 1"},
       {"node n[1..4] { slots 2 of earlier as (a, b)  then affine(a, b) } output last",
-       "decision 'grown.n' counts more nodes than have two slots and a surface"},
+       "decision 'grown.n1.a.from' is no choice between the surfaces of the first node"},
       {"node n[1..4] { edges 2 of earlier { identity }  merge sum } output last",
+       "decision 'grown.n0.edges' takes several options"},
+      {"node n[1..2] { edges 1 of earlier { identity }  merge sum } output last",
        "decision 'grown.n' counts more nodes than have two slots and a surface"},
       {"node n[1..4] { slots 2 of earlier { one of { relu tanh } }  merge sum } output last",
        "decision 'grown.n0.slot0.op' is no slot that takes every earlier value"},
   };
   for (const auto& [body, message] : wrong) {
-    const DecisionSpace space(Cell(body));
-    const absl::Status status = Make(space, 1).status();
+    const ir::Graph graph = Cell(body);
+    const DecisionSpace space(graph);
+    const absl::Status status = Make({space, graph, 1000, 1, 1}).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
     EXPECT_NE(status.message().find(message), std::string::npos) << status << "\n" << body;
   }
 }
 
 TEST(SonnTest, BeginsWithEveryInputAlone) {
-  const DecisionSpace space(Cell(kFourNodes));
-  const auto strategy = Make(space, 1);
-  ASSERT_TRUE(strategy.ok()) << strategy.status();
+  Growth growth(Cell(kFourNodes), 1);
   for (int input = 0; input < 3; ++input) {
-    const auto proposed = (*strategy)->Propose();
+    const auto proposed = growth.Propose();
     ASSERT_TRUE(proposed.has_value());
-    EXPECT_EQ(NodesOf(*proposed), (std::vector<JoiningNode>{{input, input, 0}}));
-    (*strategy)->Observe(*proposed, {static_cast<double>(input)});
+    EXPECT_EQ(*proposed, (std::vector<JoiningNode>{{input, input, 0}}));
+    growth.Observe(static_cast<double>(input));
   }
 }
 
 // Of every network that is proposed, all nodes but the last were proposed before, as the output of
 // a network of their own, and were better than both values that they join.
 TEST(SonnTest, GrowsOnNodesThatAreBetterThanBothTheyJoin) {
-  const DecisionSpace space(SonnGraph());
-  const auto strategy = Make(space, 3);
-  ASSERT_TRUE(strategy.ok()) << strategy.status();
+  Growth growth(SonnGraph(), 3);
   std::map<std::string, double> objectives;
   int trials = 0;
   size_t largest = 0;
   while (trials < 2000) {
-    const auto proposed = (*strategy)->Propose();
+    const auto proposed = growth.Propose();
     if (!proposed.has_value()) break;
-    const std::vector<JoiningNode> nodes = NodesOf(*proposed);
-    ASSERT_TRUE(space.constraints().empty());
+    const std::vector<JoiningNode> nodes = *proposed;
     for (int i = 0; i + 1 < static_cast<int>(nodes.size()); ++i) {
       const double objective = objectives.at(Name(nodes, 12, 12 + i));
       for (const int value : {nodes[i].a, nodes[i].b}) {
@@ -172,7 +201,7 @@ TEST(SonnTest, GrowsOnNodesThatAreBetterThanBothTheyJoin) {
     const std::string name = Name(nodes, 12, 11 + static_cast<int>(nodes.size()));
     EXPECT_EQ(objectives.count(name), 0u) << "a trial again: " << name;
     objectives[name] = Objective(name, 7);
-    (*strategy)->Observe(*proposed, {objectives[name]});
+    growth.Observe(objectives[name]);
     largest = std::max(largest, nodes.size());
     ++trials;
   }
@@ -181,16 +210,15 @@ TEST(SonnTest, GrowsOnNodesThatAreBetterThanBothTheyJoin) {
 }
 
 TEST(SonnTest, IsAFunctionOfItsSeedAndOfWhatItSaw) {
-  const DecisionSpace space(SonnGraph());
   const auto names = [&](uint64_t seed, uint64_t world) {
-    const auto strategy = Make(space, seed);
+    Growth growth(SonnGraph(), seed);
     std::vector<std::string> seen;
     for (int i = 0; i < 300; ++i) {
-      const auto proposed = (*strategy)->Propose();
+      const auto proposed = growth.Propose();
       if (!proposed.has_value()) break;
-      const std::vector<JoiningNode> nodes = NodesOf(*proposed);
+      const std::vector<JoiningNode> nodes = *proposed;
       seen.push_back(Name(nodes, 12, 11 + static_cast<int>(nodes.size())));
-      (*strategy)->Observe(*proposed, {Objective(seen.back(), world)});
+      growth.Observe(Objective(seen.back(), world));
     }
     return seen;
   };
@@ -202,13 +230,12 @@ TEST(SonnTest, IsAFunctionOfItsSeedAndOfWhatItSaw) {
 
 // Annealing at a temperature near 0 goes only to what is no worse; where nothing else is, it ends.
 TEST(SonnTest, EndsWhenItIsFrozen) {
-  const DecisionSpace space(Cell(kFourNodes));
-  const auto strategy = Make(space, 1, "temperature = 1e-9 moves = 40");
+  Growth growth(Cell(kFourNodes), 1, "temperature = 1e-9 moves = 40");
   int trials = 0;
-  while (const auto proposed = (*strategy)->Propose()) {
-    const std::vector<JoiningNode> nodes = NodesOf(*proposed);
+  while (const auto proposed = growth.Propose()) {
+    const std::vector<JoiningNode> nodes = *proposed;
     // Input 1 alone is the best of all.
-    (*strategy)->Observe(*proposed, {nodes[0] == JoiningNode{1, 1, 0} ? 1.0 : 0.0});
+    growth.Observe(nodes[0] == JoiningNode{1, 1, 0} ? 1.0 : 0.0);
     ASSERT_LE(++trials, 3 + 40);
   }
   EXPECT_GT(trials, 3);
@@ -216,28 +243,24 @@ TEST(SonnTest, EndsWhenItIsFrozen) {
 
 // Where no node is better than an input, the values stay the inputs and networks have one node.
 TEST(SonnTest, ATrainingThatDivergesIsNeverJoined) {
-  const DecisionSpace space(Cell(kFourNodes));
-  const auto strategy = Make(space, 1);
+  Growth growth(Cell(kFourNodes), 1);
   for (int i = 0; i < 18; ++i) {
-    const auto proposed = (*strategy)->Propose();
+    const auto proposed = growth.Propose();
     if (!proposed.has_value()) break;
-    EXPECT_EQ(NodesOf(*proposed).size(), 1u);
-    (*strategy)->Observe(*proposed, {-std::numeric_limits<double>::infinity()});
+    EXPECT_EQ(proposed->size(), 1u);
+    growth.Observe(-std::numeric_limits<double>::infinity());
   }
 }
 
 TEST(SonnTest, KeepsToTheConstraints) {
-  const DecisionSpace space(
-      Cell(kFourNodes, "require grown.n <= 2\nrequire count(bilinear) <= 1\n"));
-  ASSERT_EQ(space.constraints().size(), 2u);
-  const auto strategy = Make(space, 1);
+  Growth growth(Cell(kFourNodes, "require grown.n <= 2\nrequire count(bilinear) <= 1\n"), 1);
+  ASSERT_EQ(growth.space().constraints().size(), 2u);
   size_t largest = 0;
-  while (const auto proposed = (*strategy)->Propose()) {
-    EXPECT_TRUE(Fulfils(*proposed, space.constraints()));
-    const std::vector<JoiningNode> nodes = NodesOf(*proposed);
+  while (const auto proposed = growth.Propose()) {
+    EXPECT_TRUE(Fulfils(growth.architecture(), growth.space().constraints()));
+    const std::vector<JoiningNode> nodes = *proposed;
     largest = std::max(largest, nodes.size());
-    (*strategy)->Observe(*proposed,
-                         {Objective(Name(nodes, 3, 2 + static_cast<int>(nodes.size())), 1)});
+    growth.Observe(Objective(Name(nodes, 3, 2 + static_cast<int>(nodes.size())), 1));
   }
   EXPECT_EQ(largest, 2u);
 }
