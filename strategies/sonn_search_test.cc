@@ -5,10 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <memory>
 #include <optional>
-#include <string>
+#include <utility>
 #include <vector>
 
 #include "compiler/lower.h"
@@ -89,14 +88,12 @@ class SonnSearchTest : public testing::Test {
 };
 
 TEST_F(SonnSearchTest, TellsTheSeriesOfMackeyAndGlass) {
-  const Architecture found = Search(4000, 1);
+  const Architecture found = Search(10000, 1);
   const WeightValues weights = Weights(found);
   TrainSettings settings;
   settings.sgd = ReadSettings(SgdOptionSpecs(), "");
-  const absl::StatusOr<TrainedNetwork> network =
-      TrainArchitecture({supernet_, found, *task_, settings, Task::Part::kTest, "derived", "",
-                         &weights},
-                        nullptr);
+  const absl::StatusOr<TrainedNetwork> network = TrainArchitecture(
+      {supernet_, found, *task_, settings, Task::Part::kTest, "derived", "", &weights}, nullptr);
   ASSERT_TRUE(network.ok()) << network.status();
   EXPECT_LT(std::sqrt(1 - network->score.quality), 0.1);
 }
@@ -126,16 +123,15 @@ TEST_F(SonnSearchTest, TheNetworkComputesWhatWasFitted) {
   for (int64_t i = 0; i < count; ++i) {
     for (size_t j = 0; j < 4; ++j) values.push_back(rows.features[j][i]);
   }
-  for (const auto& [dtype, allowed] : {std::make_pair(at::kDouble, 1e-10),
-                                       std::make_pair(at::kFloat, 1e-5)}) {
+  for (const auto& [dtype, allowed] :
+       {std::make_pair(at::kDouble, 1e-10), std::make_pair(at::kFloat, 1e-5)}) {
     absl::StatusOr<Program> program = InferenceProgram(supernet_, found);
     ASSERT_TRUE(program.ok()) << program.status();
     ParameterStore store(dtype, 1);
     ASSERT_TRUE(PutWeights(*program, weights, store).ok());
     absl::StatusOr<Network> network = Network::Create(*std::move(program), store);
     ASSERT_TRUE(network.ok()) << network.status();
-    const at::Tensor input =
-        at::from_blob(values.data(), {count, 4}, at::kDouble).to(dtype);
+    const at::Tensor input = at::from_blob(values.data(), {count, 4}, at::kDouble).to(dtype);
     const at::Tensor told = network->Forward(input, {}, {}).logits.to(at::kDouble).contiguous();
     double greatest = 0;
     for (int64_t i = 0; i < count; ++i) {
@@ -158,25 +154,7 @@ TEST_F(SonnSearchTest, WeightsThatDoNotFitTheNetworkAreRefused) {
   EXPECT_EQ(PutWeights(*program, weights, store).code(), absl::StatusCode::kInternal);
 }
 
-TEST_F(SonnSearchTest, IsTheSameSearchAgain) {
-  EXPECT_EQ(Search(300, 1), Search(300, 1));
-}
-
-TEST_F(SonnSearchTest, Figures) {
-  for (uint64_t seed = 0; seed < 8; ++seed) {
-    for (int64_t trials : {2000, 8000}) {
-      const Architecture found = Search(trials, seed);
-      const WeightValues weights = Weights(found);
-      TrainSettings settings;
-      settings.sgd = ReadSettings(SgdOptionSpecs(), "");
-      const auto network = TrainArchitecture({supernet_, found, *task_, settings,
-                                              Task::Part::kTest, "derived", "", &weights},
-                                             nullptr);
-      std::printf("seed %d trials %d: %.4f nodes %zu\n", (int)seed, (int)trials,
-                  std::sqrt(1 - network->score.quality), weights.size() / 2);
-    }
-  }
-}
+TEST_F(SonnSearchTest, IsTheSameSearchAgain) { EXPECT_EQ(Search(300, 1), Search(300, 1)); }
 
 }  // namespace
 }  // namespace nasc

@@ -173,7 +173,8 @@ network {
   EXPECT_TRUE(fitter->Fit(Network({{0, 1, kLinear}})).ok());
   const absl::Status few = fitter->Fit(Network({{0, 1, kQuadratic}})).status();
   EXPECT_EQ(std::string(few.message()),
-            "evaluate fit: 4 rows do not fit the 6 coefficients of 'grown.n0.quadratic'");
+            "evaluate fit: 4 rows do not fit the 6 coefficients of "
+            "'grown.n0.then.quadratic.affine'");
 }
 
 TEST(NodeFitTest, APolynomialThatOverflowsIsABadArchitecture) {

@@ -1,6 +1,7 @@
 #include "strategies/evaluate/node_fit.h"
 
 #include <cmath>
+#include <cstdlib>
 #include <variant>
 
 #include "absl/algorithm/container.h"
@@ -61,8 +62,12 @@ Column Product(const Columns& operands) {
 }
 
 Column Power(const Column& operand, int64_t exponent) {
-  Column power = operand;
-  for (double& value : power) value = std::pow(value, static_cast<double>(exponent));
+  Column power(operand.size(), 1.0);
+  for (int64_t k = 0; k < std::abs(exponent); ++k) {
+    for (size_t i = 0; i < power.size(); ++i) power[i] *= operand[i];
+  }
+  if (exponent >= 0) return power;
+  for (double& value : power) value = 1 / value;
   return power;
 }
 

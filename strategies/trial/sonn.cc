@@ -217,7 +217,7 @@ const StrategyRegistration registration(TrialStrategyInfo(
     {{"temperature", Kind::kReal, 100, 1e-9, 1e9, "",
       "at first, in units of the objective: a loss of so much is accepted with probability 0.37"},
      {"cooling", Kind::kReal, 0.9, 0.01, 0.9999, "", "what it is multiplied by"},
-     {"moves", Kind::kWhole, 50, 1, 1e9, "", "at one temperature"}},
+     {"moves", Kind::kWhole, 200, 1, 1e9, "", "at one temperature"}},
     [](const TrialContext& context,
        const Options& options) -> absl::StatusOr<std::unique_ptr<TrialStrategy>> {
       absl::StatusOr<GrowingSpace> growing = GrowingSpace::Read(context.space);
