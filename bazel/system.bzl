@@ -55,6 +55,11 @@ _LIBRARIES = {
         deps = ["gtest"],
     ),
     "json": _library("nlohmann/json.hpp", "nlohmann-json3-dev"),
+    "sqlite": _library(
+        "SQLiteCpp/SQLiteCpp.h",
+        "libsqlitecpp-dev",
+        linkopts = ["-lSQLiteCpp", "-lsqlite3"],
+    ),
     "xxhash": _library("xxhash.h", "libxxhash-dev", linkopts = ["-lxxhash"]),
     "zlib": _library("zlib.h", "zlib1g-dev", linkopts = ["-lz"]),
 }

@@ -24,6 +24,13 @@ std::vector<lsp::SearchPart> SearchParts() {
   for (const StrategyInfo* strategy : KnownStrategies()) {
     parts.push_back({"strategy", strategy->name, strategy->doc, strategy->options});
   }
+  for (const SchedulerInfo* scheduler : KnownSchedulers()) {
+    parts.push_back({"schedule", scheduler->name, scheduler->doc, scheduler->options});
+  }
+  for (const EvaluatorInfo* evaluator : KnownEvaluators()) {
+    parts.push_back({"evaluate", evaluator->name, evaluator->doc, EvaluateOptionSpecs(*evaluator)});
+  }
+  parts.push_back({"latency", "", "", LatencyOptionSpecs()});
   parts.push_back({"train", "sgd", "stochastic gradient descent", SgdOptionSpecs()});
   parts.push_back({"final", "", "", FinalOptionSpecs()});
   return parts;

@@ -66,6 +66,9 @@ searchItem
   : SPACE name (AT name)?
   | DATA call
   | STRATEGY call
+  | SCHEDULE call
+  | EVALUATE call
+  | LATENCY config
   | TRAIN call
   | BUDGET amount+
   | OBJECTIVE (MAXIMIZE | MINIMIZE) expr
@@ -100,7 +103,8 @@ path: anyName ('.' anyName)*;
 
 // Words that begin a construct only where that construct can stand are free as names elsewhere.
 name
-  : ID | ARCHITECTURE | SEARCH | FINAL | SPACE | LIBRARY | DATA | STRATEGY | TRAIN | BUDGET | OBJECTIVE | BASELINE | SEED
+  : ID | ARCHITECTURE | SEARCH | FINAL | SPACE | LIBRARY | DATA | STRATEGY | SCHEDULE | EVALUATE | LATENCY | TRAIN | BUDGET
+  | OBJECTIVE | BASELINE | SEED
   | INPUT | OUTPUT | STRIDE | AUXILIARY | CLASSES | REGRESSION | STEM | BODY | HEAD | STACK | SCALE | NODE | CELL | MERGE
   ;
 // After a dot, and in an architecture, no construct can begin: every word is a name.
@@ -166,6 +170,9 @@ RENAMED: 'renamed';
 SEARCH: 'search';
 DATA: 'data';
 STRATEGY: 'strategy';
+SCHEDULE: 'schedule';
+EVALUATE: 'evaluate';
+LATENCY: 'latency';
 TRAIN: 'train';
 BUDGET: 'budget';
 OBJECTIVE: 'objective';

@@ -257,6 +257,12 @@ struct Amount {
   Expr value;
 };
 
+// `maximize accuracy * (latency / 78ms) ^ -0.07`
+struct Objective {
+  Identifier direction;  // maximize, minimize
+  Expr value;
+};
+
 struct SearchDecl {
   Identifier name;
   std::string doc;
@@ -264,10 +270,13 @@ struct SearchDecl {
   std::optional<Identifier> scale;
   std::optional<Call> data;
   std::optional<Call> strategy;
+  std::optional<Call> schedule;
+  std::optional<Call> evaluate;
+  std::optional<Location> latency_location;
+  std::vector<Assign> latency;  // how latency is measured
   std::optional<Call> train;
   std::vector<Amount> budget;
-  std::optional<Identifier> direction;  // maximize, minimize
-  std::optional<Expr> objective;
+  std::vector<Objective> objectives;
   std::optional<Identifier> final_scale;
   std::optional<Location> final_location;
   std::vector<Assign> final_config;

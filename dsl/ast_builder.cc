@@ -291,6 +291,13 @@ ast::SearchDecl AstBuilder::Build(Parser::SearchDeclContext& tree) {
       SetOnce(search.data, Build(item->call()), word);
     } else if (item->STRATEGY() != nullptr) {
       SetOnce(search.strategy, Build(item->call()), word);
+    } else if (item->SCHEDULE() != nullptr) {
+      SetOnce(search.schedule, Build(item->call()), word);
+    } else if (item->EVALUATE() != nullptr) {
+      SetOnce(search.evaluate, Build(item->call()), word);
+    } else if (item->LATENCY() != nullptr) {
+      SetOnce(search.latency_location, At(word), word);
+      search.latency = Build(item->config());
     } else if (item->TRAIN() != nullptr) {
       SetOnce(search.train, Build(item->call()), word);
     } else if (item->BUDGET() != nullptr) {
@@ -298,8 +305,8 @@ ast::SearchDecl AstBuilder::Build(Parser::SearchDeclContext& tree) {
         search.budget.push_back({Name(amount->name()), Build(amount->expr())});
       }
     } else if (item->OBJECTIVE() != nullptr) {
-      SetOnce(search.objective, Build(item->expr()), word);
-      search.direction = ast::Identifier{item->children[1]->getText(), At(word)};
+      search.objectives.push_back(
+          {ast::Identifier{item->children[1]->getText(), At(word)}, Build(item->expr())});
     } else if (item->FINAL() != nullptr) {
       SetOnce(search.final_location, At(word), word);
       if (item->AT() != nullptr) search.final_scale = Name(item->name(0));

@@ -252,13 +252,17 @@ void Print(const ast::SearchDecl& search, std::string* out) {
   if (search.space.has_value()) absl::StrAppend(out, "\n  (space ", search.space->text, ")");
   if (search.scale.has_value()) absl::StrAppend(out, "\n  (scale ", search.scale->text, ")");
   absl::StrAppend(out, PrintCall("data", search.data), PrintCall("strategy", search.strategy),
+                  PrintCall("schedule", search.schedule), PrintCall("evaluate", search.evaluate),
                   PrintCall("train", search.train));
+  if (search.latency_location.has_value()) {
+    absl::StrAppend(out, "\n  (latency", PrintConfig(search.latency), ")");
+  }
   for (const ast::Amount& amount : search.budget) {
     absl::StrAppend(out, "\n  (budget ", amount.unit.text, " ", PrintExpr(amount.value), ")");
   }
-  if (search.objective.has_value()) {
-    absl::StrAppend(out, "\n  (objective ", search.direction->text, " ",
-                    PrintExpr(*search.objective), ")");
+  for (const ast::Objective& objective : search.objectives) {
+    absl::StrAppend(out, "\n  (objective ", objective.direction.text, " ",
+                    PrintExpr(objective.value), ")");
   }
   if (search.final_location.has_value()) {
     absl::StrAppend(out, "\n  (final",

@@ -8,7 +8,10 @@
 #include "runtime/data/dataset.h"
 #include "runtime/task.h"
 #include "runtime/training_options.h"
+#include "strategies/evaluate/evaluator.h"
+#include "strategies/evaluate/latency_options.h"
 #include "strategies/registry.h"
+#include "strategies/schedule/scheduler.h"
 
 namespace nasc {
 namespace {
@@ -27,11 +30,13 @@ class SearchReader {
   SearchConfig Read() {
     config_.name = search_.name.text;
     ReadSpace();
-    ReadData();
     ReadStrategy();
+    ReadEvaluator();
+    ReadScheduler();
+    ReadData();
     ReadTraining();
     ReadBudget();
-    ReadObjective();
+    ReadObjectives();
     ReadFinal();
     ReadRequire();
     ReadBaselineAndSeed();
@@ -75,7 +80,11 @@ class SearchReader {
   }
 
   void ReadData() {
-    if (!search_.data.has_value()) return Missing("data", "data fashion_mnist { pad = 2 }");
+    if (!search_.data.has_value()) {
+      // Tables of benchmarks need none; what is trained does.
+      if (NeedsData()) Missing("data", "data fashion_mnist { pad = 2 }");
+      return;
+    }
     config_.dataset = search_.data->name.text;
     std::vector<std::string> known;
     for (const DatasetInfo& info : KnownDatasets()) known.push_back(info.name);
@@ -100,6 +109,66 @@ class SearchReader {
                                            info->options, search_.strategy->config, diagnostics_);
   }
 
+  bool NeedsData() const {
+    const EvaluatorInfo* evaluator = FindEvaluator(config_.evaluator);
+    return evaluator == nullptr || evaluator->takes_data || search_.final_location.has_value();
+  }
+
+  bool TriesArchitectures() const {
+    const StrategyInfo* info = FindStrategy(config_.strategy);
+    return info != nullptr && info->make_trial != nullptr;
+  }
+
+  // A part that only strategies with trials can use.
+  bool IsForTrials(absl::string_view part, const ast::Identifier& name) {
+    const StrategyInfo* info = FindStrategy(config_.strategy);
+    if (info == nullptr) return false;  // has been reported
+    if (info->make_trial != nullptr) return true;
+    diagnostics_.Report(kSearchPart, name.location,
+                        absl::StrCat("strategy ", config_.strategy,
+                                     " trains one supernet: it has no use for `", part, "`"));
+    return false;
+  }
+
+  void ReadEvaluator() {
+    if (!search_.evaluate.has_value()) {
+      if (!TriesArchitectures()) return;
+      config_.evaluator = "train";
+      const EvaluatorInfo* info = FindEvaluator(config_.evaluator);
+      if (info == nullptr) return Missing("evaluate", "evaluate table { path = \"table.tsv\" }");
+      config_.evaluator_options =
+          ReadOptions("evaluate train", EvaluateOptionSpecs(*info), {}, diagnostics_);
+      return;
+    }
+    const ast::Identifier& name = search_.evaluate->name;
+    if (!IsForTrials("evaluate", name)) return;
+    const EvaluatorInfo* info = FindEvaluator(name.text);
+    if (info == nullptr) {
+      std::vector<std::string> known;
+      for (const EvaluatorInfo* other : KnownEvaluators()) known.push_back(other->name);
+      return Unknown("evaluator", name, known);
+    }
+    config_.evaluator = name.text;
+    config_.evaluator_options =
+        ReadOptions(absl::StrCat("evaluate ", name.text), EvaluateOptionSpecs(*info),
+                    search_.evaluate->config, diagnostics_);
+  }
+
+  void ReadScheduler() {
+    if (!search_.schedule.has_value()) return;
+    const ast::Identifier& name = search_.schedule->name;
+    if (!IsForTrials("schedule", name)) return;
+    const SchedulerInfo* info = FindScheduler(name.text);
+    if (info == nullptr) {
+      std::vector<std::string> known;
+      for (const SchedulerInfo* other : KnownSchedulers()) known.push_back(other->name);
+      return Unknown("scheduler", name, known);
+    }
+    config_.scheduler = name.text;
+    config_.scheduler_options = ReadOptions(absl::StrCat("schedule ", name.text), info->options,
+                                            search_.schedule->config, diagnostics_);
+  }
+
   void ReadTraining() {
     const std::vector<ast::Assign> none;
     if (search_.train.has_value() && search_.train->name.text != "sgd") {
@@ -112,9 +181,13 @@ class SearchReader {
 
   void ReadBudget() {
     const StrategyInfo* info = FindStrategy(config_.strategy);
-    const bool trials = info != nullptr && info->make_trial != nullptr;
+    const bool trials = TriesArchitectures();
+    const EvaluatorInfo* evaluator = FindEvaluator(config_.evaluator);
+    const bool takes_steps = evaluator == nullptr || evaluator->takes_steps;
     if (search_.budget.empty()) {
-      return Missing("budget", trials ? "budget trials 10 epochs 1" : "budget epochs 50");
+      return Missing("budget", !trials       ? "budget epochs 50"
+                               : takes_steps ? "budget trials 10 epochs 1"
+                                             : "budget trials 300");
     }
     for (const ast::Amount& amount : search_.budget) {
       int64_t* slot = amount.unit.text == "epochs"   ? &config_.budget.epochs
@@ -138,28 +211,56 @@ class SearchReader {
     const Budget& budget = config_.budget;
     if (trials && budget.trials == 0) {
       diagnostics_.Report(kBudget, first.location,
-                          absl::StrCat("strategy ", config_.strategy,
-                                       " needs `trials`, each of the epochs or steps given"));
+                          absl::StrCat("strategy ", config_.strategy, " needs `trials`",
+                                       takes_steps ? ", each of the epochs or steps given" : ""));
     } else if (!trials && budget.trials > 0) {
       diagnostics_.Report(
           kBudget, first.location,
           absl::StrCat("strategy ", config_.strategy,
                        " trains one supernet: it takes epochs or steps, no trials"));
+    } else if (!takes_steps) {
+      if (budget.epochs + budget.steps == 0) return;
+      diagnostics_.Report(kBudget, first.location,
+                          absl::StrCat("evaluate ", config_.evaluator,
+                                       " trains nothing: it takes trials, no epochs or steps"));
     } else if ((budget.epochs > 0) == (budget.steps > 0)) {
       diagnostics_.Report(kBudget, first.location, "a budget gives either epochs or steps");
     }
   }
 
-  void ReadObjective() {
-    if (!search_.objective.has_value()) return;
-    const ast::Expr& objective = *search_.objective;
-    if (search_.direction->text == "maximize" && objective.kind == ast::Expr::Kind::kName &&
-        objective.text == "accuracy") {
-      return;
+  void ReadObjectives() {
+    const StrategyInfo* info = FindStrategy(config_.strategy);
+    for (const ast::Objective& said : search_.objectives) {
+      Location place;
+      absl::StatusOr<Objective> objective =
+          Objective::Read(said.value, said.direction.text == "maximize", &place);
+      if (!objective.ok()) {
+        diagnostics_.Report(kObjective, place, std::string(objective.status().message()));
+        return;
+      }
+      config_.objectives.push_back(*std::move(objective));
+      if (info == nullptr) continue;
+      if (info->make_one_shot != nullptr && config_.objectives[0].text() != "maximize accuracy") {
+        diagnostics_
+            .Report(kObjective, said.value.location,
+                    absl::StrCat("strategy ", config_.strategy,
+                                 " follows the gradient of the loss: it maximizes accuracy"))
+            .fix = "objective maximize accuracy";
+      } else if (config_.objectives.size() == 2 && !info->several_objectives) {
+        std::vector<std::string> able;
+        for (const StrategyInfo* other : KnownStrategies()) {
+          if (other->several_objectives) able.push_back(other->name);
+        }
+        diagnostics_
+            .Report(kObjective, said.value.location,
+                    absl::StrCat("strategy ", config_.strategy, " has one objective"))
+            .fix = absl::StrCat(
+            "one expression of all that counts, or a strategy that takes "
+            "several objectives: ",
+            absl::StrJoin(able, ", "));
+      }
     }
-    diagnostics_
-        .Report(kObjective, objective.location, "the strategies that there are maximize accuracy")
-        .fix = "objective maximize accuracy";
+    config_.latency = ReadOptions("latency", LatencyOptionSpecs(), search_.latency, diagnostics_);
   }
 
   void ReadFinal() {
@@ -174,7 +275,15 @@ class SearchReader {
     config_.final_options.TakeGiven(said);
     config_.final_budget.epochs = config_.final_options.Whole("epochs");
     config_.final_budget.steps = config_.final_options.Whole("steps");
-    if ((config_.final_budget.epochs > 0) == (config_.final_budget.steps > 0)) {
+    const bool epochs = config_.final_budget.epochs > 0;
+    const bool steps = config_.final_budget.steps > 0;
+    const EvaluatorInfo* evaluator = FindEvaluator(config_.evaluator);
+    if (evaluator != nullptr && evaluator->gives_weights) {
+      if (!epochs && !steps) return;
+      diagnostics_.Report(kBudget, *search_.final_location,
+                          absl::StrCat("evaluate ", config_.evaluator,
+                                       " knows the weights: `final` takes no epochs or steps"));
+    } else if (epochs == steps) {
       diagnostics_.Report(kBudget, *search_.final_location, "`final` gives either epochs or steps");
     }
   }
@@ -223,6 +332,13 @@ class SearchReader {
 };
 
 }  // namespace
+
+std::vector<OptionSpec> EvaluateOptionSpecs(const EvaluatorInfo& evaluator) {
+  std::vector<OptionSpec> specs = evaluator.options;
+  specs.push_back({"skip_duplicates", OptionSpec::Kind::kTruth, 1, 0, 1, "",
+                   "whether what computes the same as an earlier architecture is not evaluated"});
+  return specs;
+}
 
 std::optional<SearchConfig> ReadSearch(const ast::SearchDecl& search, const Module& module,
                                        Diagnostics& diagnostics) {

@@ -8,6 +8,8 @@
 #include "dsl/options.h"
 #include "dsl/sources.h"
 #include "dsl/space.h"
+#include "strategies/evaluate/evaluator.h"
+#include "strategies/evaluate/objective.h"
 
 namespace nasc {
 
@@ -32,6 +34,12 @@ struct SearchConfig {
   Options data;
   std::string strategy;
   Options strategy_options;
+  std::string scheduler;  // "" where every trial has the whole budget of one
+  Options scheduler_options;
+  std::string evaluator;              // "" for strategies that train one supernet
+  Options evaluator_options;          // of EvaluateOptionSpecs
+  Options latency;                    // of LatencyOptionSpecs
+  std::vector<Objective> objectives;  // none: the evaluator's first measure is maximized
   Options train;
   Budget budget;
   std::string final_scale;
@@ -41,6 +49,12 @@ struct SearchConfig {
   uint64_t seed = 0;
   int64_t memory = 0;  // bytes, of a step of training: see NetworkOptions
 };
+
+// What an `evaluate` line may set: the evaluator's own options, and those of all.
+//   skip_duplicates  whether an architecture that computes the same as an earlier one gets what
+//   that
+//                    one measured, without an evaluation
+std::vector<OptionSpec> EvaluateOptionSpecs(const EvaluatorInfo& evaluator);
 
 // Reads a declaration of a checked file. Nothing where mistakes were reported.
 std::optional<SearchConfig> ReadSearch(const ast::SearchDecl& search, const Module& module,

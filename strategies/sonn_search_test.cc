@@ -64,7 +64,11 @@ class SonnSearchTest : public testing::Test {
     Location place;
     const auto objective = Objective::Read(measure, /*maximize=*/false, &place);
     EXPECT_TRUE(objective.ok()) << objective.status();
-    auto search = TrialSearch::Create({space, **strategy, {evaluator_.get()}, {*objective}});
+    TrialSearch::Parts parts{space, **strategy};
+    parts.budget = static_cast<double>(trials);
+    parts.evaluators = {evaluator_.get()};
+    parts.objectives = {*objective};
+    auto search = TrialSearch::Create(std::move(parts));
     EXPECT_TRUE(search.ok()) << search.status();
     while (search->trials() < trials) {
       const absl::StatusOr<bool> more = search->Step(nullptr);

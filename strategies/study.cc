@@ -1,6 +1,5 @@
 #include "strategies/study.h"
 
-#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,8 +12,9 @@
 
 namespace nasc {
 
-absl::StatusOr<ir::Graph> LowerFor(const Space& space, const std::string& scale, const Task& task) {
-  const InputSpec input = task.input();
+absl::StatusOr<ir::Graph> LowerFor(const Space& space, const std::string& scale, const Task* task) {
+  if (task == nullptr) return LowerAt(space, {scale, std::nullopt});
+  const InputSpec input = task->input();
   const bool table = input.features > 0;
   if (table != (space.network->input->kind.text == "features")) {
     return absl::InvalidArgumentError(
@@ -26,42 +26,56 @@ absl::StatusOr<ir::Graph> LowerFor(const Space& space, const std::string& scale,
 }
 
 absl::StatusOr<Study> Study::Prepare(SearchConfig config) {
-  absl::StatusOr<Task> task = Task::Load(config.dataset, config.data, config.seed);
-  if (!task.ok()) return task.status();
-  absl::StatusOr<ir::Graph> supernet = LowerFor(config.space, config.scale, *task);
+  Study study;
+  study.config_ = std::make_unique<SearchConfig>(std::move(config));
+  const SearchConfig& c = *study.config_;
+  if (!c.dataset.empty()) {
+    absl::StatusOr<Task> task = Task::Load(c.dataset, c.data, c.seed);
+    if (!task.ok()) return task.status();
+    study.task_ = std::make_unique<Task>(*std::move(task));
+  }
+  absl::StatusOr<ir::Graph> supernet = LowerFor(c.space, c.scale, study.task_.get());
   if (!supernet.ok()) return supernet.status();
-  Study study(std::move(config), *std::move(task), *std::move(supernet));
-  const SearchConfig& c = study.config_;
+  study.supernet_ = std::make_unique<ir::Graph>(*std::move(supernet));
 
   const auto fits = [&](Task::Part part, const Options& sgd) {
-    return study.task_.Training(part, static_cast<int>(sgd.Whole("batch")), 0, 0).status();
+    return study.task_->Training(part, static_cast<int>(sgd.Whole("batch")), 0, 0).status();
   };
-  absl::Status status = fits(Task::Part::kSearch, c.train);
-  if (status.ok()) status = study.task_.Evaluation(Task::Part::kValidation, 1).status();
-  if (status.ok() && FindStrategy(c.strategy)->make_one_shot != nullptr) {
-    status = fits(Task::Part::kValidation, c.train);
+  if (FindStrategy(c.strategy)->make_one_shot != nullptr) {
+    absl::Status status = fits(Task::Part::kSearch, c.train);
+    if (status.ok()) status = fits(Task::Part::kValidation, c.train);
+    if (!status.ok()) return status;
+  } else {
+    absl::StatusOr<TrialStudy> trials = TrialStudy::Prepare(c, *study.supernet_, study.task_.get());
+    if (!trials.ok()) return trials.status();
+    study.trials_ = std::make_unique<TrialStudy>(*std::move(trials));
   }
-  if (status.ok() && !c.final_scale.empty()) {
-    absl::StatusOr<ir::Graph> final_supernet = LowerFor(c.space, c.final_scale, study.task_);
+  if (!c.final_scale.empty()) {
+    absl::StatusOr<ir::Graph> final_supernet = LowerFor(c.space, c.final_scale, study.task_.get());
     if (!final_supernet.ok()) return final_supernet.status();
-    study.final_supernet_ = *std::move(final_supernet);
-    status = fits(Task::Part::kTrain, c.final_options);
+    study.final_supernet_ = std::make_unique<ir::Graph>(*std::move(final_supernet));
+    const absl::Status status = fits(Task::Part::kTrain, c.final_options);
+    if (!status.ok()) return status;
   }
-  if (!status.ok()) return status;
   return study;
 }
 
-absl::StatusOr<Architecture> Study::SearchOneShot(OneShotStrategy& strategy, ParameterStore& store,
-                                                  const RunContext& run) {
-  const auto batch = static_cast<int>(config_.train.Whole("batch"));
+absl::StatusOr<Architecture> Study::SearchOneShot(const RunContext& run) {
+  ParameterStore store(at::kFloat, config_->seed);
+  const OneShotContext context{*supernet_, store, config_->train, config_->seed, config_->memory};
+  absl::StatusOr<std::unique_ptr<OneShotStrategy>> made =
+      FindStrategy(config_->strategy)->make_one_shot(context, config_->strategy_options);
+  if (!made.ok()) return made.status();
+  OneShotStrategy& strategy = **made;
+  const auto batch = static_cast<int>(config_->train.Whole("batch"));
   absl::StatusOr<Loader> training =
-      task_.Training(Task::Part::kSearch, batch, 0, HashSeed(config_.seed, "search"));
+      task_->Training(Task::Part::kSearch, batch, 0, HashSeed(config_->seed, "search"));
   if (!training.ok()) return training.status();
   absl::StatusOr<Loader> validation =
-      task_.Training(Task::Part::kValidation, batch, 0, HashSeed(config_.seed, "decisions"));
+      task_->Training(Task::Part::kValidation, batch, 0, HashSeed(config_->seed, "decisions"));
   if (!validation.ok()) return validation.status();
-  const int64_t steps = config_.budget.StepsFor(training->batches());
-  LOG(INFO) << "searching with " << config_.strategy << ": " << steps << " steps of " << batch
+  const int64_t steps = config_->budget.StepsFor(training->batches());
+  LOG(INFO) << "searching with " << config_->strategy << ": " << steps << " steps of " << batch
             << " images";
   run.progress.Begin("search", steps);
   int64_t done = 0;
@@ -80,7 +94,7 @@ absl::StatusOr<Architecture> Study::SearchOneShot(OneShotStrategy& strategy, Par
   }
   run.progress.End("");
   Architecture found = strategy.Derive();
-  absl::Status saved = run.folder.WriteText(kArchitectureFile, Print(found, supernet_));
+  absl::Status saved = run.folder.WriteText(kArchitectureFile, Print(found, *supernet_));
   if (saved.ok()) saved = SaveTensors(run.folder.File("supernet.pt"), store.tensors());
   if (saved.ok()) saved = SaveTensors(run.folder.File("decisions.pt"), strategy.State());
   if (!saved.ok()) return saved;
@@ -92,88 +106,66 @@ absl::StatusOr<Architecture> Study::SearchOneShot(OneShotStrategy& strategy, Par
   return found;
 }
 
-absl::StatusOr<Architecture> Study::SearchTrials(const DecisionSpace& space,
-                                                 TrialStrategy& strategy, const RunContext& run) {
+absl::StatusOr<TrainedNetwork> Study::TrainFinal(const std::string& label,
+                                                 const Architecture& architecture,
+                                                 const RunContext& run) {
   TrainSettings settings;
-  settings.sgd = config_.train;
-  settings.part = Task::Part::kSearch;
-  settings.seed = config_.seed;
-  settings.memory = config_.memory;
-  const int64_t batches = task_.size(Task::Part::kSearch) / config_.train.Whole("batch");
-  settings.steps = config_.budget.StepsFor(batches);
-  std::optional<Architecture> best;
-  double best_quality = 0;
-  for (int64_t trial = 1; trial <= config_.budget.trials; ++trial) {
-    const std::optional<ArchitectureCode> proposed = strategy.Propose();
-    if (!proposed.has_value()) break;
-    const Architecture proposal = space.Decode(*proposed);
-    const std::string label = absl::StrCat("trial ", trial);
-    const absl::StatusOr<TrainedNetwork> trained = TrainArchitecture(
-        {supernet_, proposal, task_, settings, Task::Part::kValidation, label, ""}, &run);
-    // One that diverges is a bad architecture, not the end of the search.
-    const bool diverged = absl::IsOutOfRange(trained.status());
-    if (!trained.ok() && !diverged) return trained.status();
-    if (diverged) LOG(INFO) << label << ": " << trained.status().message();
-    const double quality =
-        diverged ? -std::numeric_limits<double>::infinity() : trained->score.quality;
-    strategy.Observe(*proposed, {quality});
-    if (diverged) continue;
-    if (best.has_value() && quality <= best_quality) continue;
-    best = proposal;
-    best_quality = quality;
-    // Written whenever it changes, so that a stop loses nothing.
-    const absl::Status saved = run.folder.WriteText(kArchitectureFile, Print(*best, supernet_));
-    if (!saved.ok()) return saved;
-  }
-  if (!best.has_value()) return NotFinite();  // All of them diverged.
-  return *best;
-}
-
-absl::StatusOr<Study::Final> Study::TrainFinal(const std::string& label,
-                                               const Architecture& architecture,
-                                               const RunContext& run) {
-  TrainSettings settings;
-  settings.sgd = config_.final_options;
-  settings.cutout = static_cast<int>(config_.final_options.Whole("cutout"));
-  settings.seed = config_.seed;
-  settings.memory = config_.memory;
+  settings.sgd = config_->final_options;
+  settings.cutout = static_cast<int>(config_->final_options.Whole("cutout"));
+  settings.seed = config_->seed;
+  settings.memory = config_->memory;
   settings.steps =
-      config_.final_budget.StepsFor(task_.size(Task::Part::kTrain) / settings.sgd.Whole("batch"));
-  absl::StatusOr<TrainedNetwork> trained = TrainArchitecture(
-      {*final_supernet_, architecture, task_, settings, Task::Part::kTest, label, label}, &run);
-  if (!trained.ok()) return trained.status();
-  return Final{label, architecture, *trained};
+      config_->final_budget.StepsFor(task_->size(Task::Part::kTrain) / settings.sgd.Whole("batch"));
+  std::optional<WeightValues> weights;
+  if (trials_ != nullptr) {
+    absl::StatusOr<std::optional<WeightValues>> known =
+        trials_->evaluator().Weights(*final_supernet_, architecture);
+    if (!known.ok()) return known.status();
+    weights = *std::move(known);
+  }
+  return TrainArchitecture({*final_supernet_, architecture, *task_, settings, Task::Part::kTest,
+                            label, label, weights.has_value() ? &*weights : nullptr},
+                           &run);
 }
 
-absl::StatusOr<Study::Summary> Study::Run(const RunContext& run) {
-  const StrategyInfo& info = *FindStrategy(config_.strategy);
-  absl::StatusOr<Architecture> found;
-  if (info.make_one_shot != nullptr) {
-    ParameterStore store(at::kFloat, config_.seed);
-    const OneShotContext context{supernet_, store, config_.train, config_.seed, config_.memory};
-    absl::StatusOr<std::unique_ptr<OneShotStrategy>> strategy =
-        info.make_one_shot(context, config_.strategy_options);
-    if (!strategy.ok()) return strategy.status();
-    found = SearchOneShot(**strategy, store, run);
+absl::StatusOr<Study::Summary> Study::Run(const RunContext& run, bool resume) {
+  Summary summary;
+  const bool baseline = config_->random_baseline;
+  if (trials_ != nullptr) {
+    const absl::Status opened = trials_->Open(run, resume);
+    if (!opened.ok()) return opened;
+    const auto search = [&](const std::string& label) -> absl::StatusOr<Side> {
+      absl::StatusOr<TrialOutcome> outcome = trials_->Run(label, run);
+      if (!outcome.ok()) return outcome.status();
+      return Side{outcome->front.front().architecture, *outcome, std::nullopt};
+    };
+    absl::StatusOr<Side> found = search("search");
+    if (!found.ok()) return found.status();
+    summary.found = *std::move(found);
+    if (baseline) {
+      absl::StatusOr<Side> random = search("random");
+      if (!random.ok()) return random.status();
+      summary.random = *std::move(random);
+    }
   } else {
-    const DecisionSpace space(supernet_);
-    const absl::StatusOr<std::unique_ptr<TrialStrategy>> strategy = info.make_trial(
-        {space, supernet_, config_.budget.trials, 1, config_.seed}, config_.strategy_options);
-    if (!strategy.ok()) return strategy.status();
-    found = SearchTrials(space, **strategy, run);
+    absl::StatusOr<Architecture> found = SearchOneShot(run);
+    if (!found.ok()) return found.status();
+    summary.found.architecture = *std::move(found);
+    if (baseline && !config_->final_scale.empty()) {
+      const DecisionSpace space(*supernet_);
+      Rng rng(HashSeed(config_->seed, "baseline"));
+      summary.random = Side{space.Decode(space.Draw(rng)), std::nullopt, std::nullopt};
+    }
   }
-  if (!found.ok()) return found.status();
-  Summary summary{*found, std::nullopt, std::nullopt};
-  if (config_.final_scale.empty()) return summary;
-  absl::StatusOr<Final> derived = TrainFinal("derived", *found, run);
-  if (!derived.ok()) return derived.status();
-  summary.derived = *std::move(derived);
-  if (!config_.random_baseline) return summary;
-  const DecisionSpace space(supernet_);
-  Rng rng(HashSeed(config_.seed, "baseline"));
-  absl::StatusOr<Final> random = TrainFinal("random", space.Decode(space.Draw(rng)), run);
-  if (!random.ok()) return random.status();
-  summary.random = *std::move(random);
+  if (config_->final_scale.empty()) return summary;
+  const auto train = [&](const std::string& label, Side& side) {
+    absl::StatusOr<TrainedNetwork> trained = TrainFinal(label, side.architecture, run);
+    if (trained.ok()) side.trained = *trained;
+    return trained.status();
+  };
+  absl::Status status = train("derived", summary.found);
+  if (status.ok() && summary.random.has_value()) status = train("random", *summary.random);
+  if (!status.ok()) return status;
   return summary;
 }
 

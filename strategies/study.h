@@ -3,6 +3,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "compiler/architecture.h"
@@ -12,6 +14,7 @@
 #include "strategies/one_shot/one_shot_strategy.h"
 #include "strategies/registry.h"
 #include "strategies/search_config.h"
+#include "strategies/trial_study.h"
 
 namespace nasc {
 
@@ -19,55 +22,57 @@ namespace nasc {
 class Study {
  public:
   // Does all that can fail before anything is written: reads the data, builds the supernets, makes
-  // the strategy.
+  // what evaluates.
   static absl::StatusOr<Study> Prepare(SearchConfig config);
 
-  struct Final {
-    std::string label;
+  // One side of a comparison: what the search found, or what random search did with as much.
+  struct Side {
     Architecture architecture;
-    TrainedNetwork trained;
+    std::optional<TrialOutcome> trials;     // of a search by trials
+    std::optional<TrainedNetwork> trained;  // where the declaration has a `final` line
   };
   struct Summary {
-    Architecture architecture;
-    std::optional<Final> derived;  // where the declaration has a `final` line
-    std::optional<Final> random;   // where it has a baseline as well
+    Side found;
+    std::optional<Side> random;  // nothing without a baseline
   };
 
-  // Searches; then trains what was found, and a random architecture with the same budget. Writes
+  // Searches, and beside it at random with the same budget; then trains what both found. Writes
   // into the folder:
   //   architecture.arch            what was found
+  //   trials.sqlite                every trial of both, see TrialStore
   //   supernet.pt, decisions.pt    of a one-shot search: shared weights, the strategy's parameters
   //   metrics.jsonl                a line a step, and one an evaluation
   //   derived/, random/            each an architecture with its trained weights
-  // Stopped by the user, it saves what it has and returns Cancelled.
-  absl::StatusOr<Summary> Run(const RunContext& run);
+  // With `resume` it goes on where the run in the folder stopped. Stopped by the user, it saves
+  // what it has and returns Cancelled.
+  absl::StatusOr<Summary> Run(const RunContext& run, bool resume);
 
   // Trains an architecture as the `final` line says, which there must be, into the sub-folder
   // `label`.
-  absl::StatusOr<Final> TrainFinal(const std::string& label, const Architecture& architecture,
-                                   const RunContext& run);
-
-  const SearchConfig& config() const { return config_; }
-  const ir::Graph& supernet() const { return supernet_; }
-  // At the final scale; nothing where there is no `final` line.
-  const std::optional<ir::Graph>& final_supernet() const { return final_supernet_; }
-
- private:
-  Study(SearchConfig config, Task task, ir::Graph supernet)
-      : config_(std::move(config)), task_(std::move(task)), supernet_(std::move(supernet)) {}
-
-  absl::StatusOr<Architecture> SearchOneShot(OneShotStrategy& strategy, ParameterStore& store,
-                                             const RunContext& run);
-  absl::StatusOr<Architecture> SearchTrials(const DecisionSpace& space, TrialStrategy& strategy,
+  absl::StatusOr<TrainedNetwork> TrainFinal(const std::string& label,
+                                            const Architecture& architecture,
                                             const RunContext& run);
 
-  SearchConfig config_;
-  Task task_;
-  ir::Graph supernet_;
-  std::optional<ir::Graph> final_supernet_;
+  const SearchConfig& config() const { return *config_; }
+  const ir::Graph& supernet() const { return *supernet_; }
+  // At the final scale; nullptr where there is no `final` line.
+  const ir::Graph* final_supernet() const { return final_supernet_.get(); }
+
+ private:
+  Study() = default;
+
+  absl::StatusOr<Architecture> SearchOneShot(const RunContext& run);
+
+  // On the heap, as others keep pointers to them.
+  std::unique_ptr<SearchConfig> config_;
+  std::unique_ptr<Task> task_;  // nullptr where the search takes no data
+  std::unique_ptr<ir::Graph> supernet_;
+  std::unique_ptr<ir::Graph> final_supernet_;
+  std::unique_ptr<TrialStudy> trials_;  // of a search by trials
 };
 
-// Lowers the space of a search at a scale for its data. Error: see LowerAt.
-absl::StatusOr<ir::Graph> LowerFor(const Space& space, const std::string& scale, const Task& task);
+// Lowers the space of a search at a scale for its data, or as its `input` line says where there are
+// none. Error: see LowerAt.
+absl::StatusOr<ir::Graph> LowerFor(const Space& space, const std::string& scale, const Task* task);
 
 }  // namespace nasc

@@ -40,10 +40,24 @@ absl::StatusOr<TrialSearch> TrialSearch::Create(Parts parts) {
   return search;
 }
 
+std::optional<Proposal> TrialSearch::Next() {
+  constexpr double kRounding = 1e-9;  // of a sum of many fidelities
+  if (spent_ > parts_.budget - kRounding) return std::nullopt;
+  std::optional<Proposal> next;
+  if (parts_.scheduler != nullptr) {
+    next = parts_.scheduler->Propose(parts_.strategy);
+  } else if (std::optional<ArchitectureCode> proposed = parts_.strategy.Propose()) {
+    next = Proposal{*std::move(proposed)};
+  }
+  if (next.has_value() && spent_ + next->fidelity > parts_.budget + kRounding) next.reset();
+  return next;
+}
+
 absl::StatusOr<bool> TrialSearch::Step(const RunContext* run) {
-  std::optional<ArchitectureCode> proposed = parts_.strategy.Propose();
-  if (!proposed.has_value()) return false;
-  last_.architecture = *std::move(proposed);
+  std::optional<Proposal> next = Next();
+  if (!next.has_value()) return false;
+  last_.architecture = std::move(next->architecture);
+  last_.fidelity = next->fidelity;
   ++last_.number;
   absl::Status status = Measure(run);
   if (status.ok()) status = Judge();
@@ -116,7 +130,13 @@ absl::Status TrialSearch::Judge() {
 
 void TrialSearch::Take() {
   if (last_.same_as == 0) ++evaluated_;
-  parts_.strategy.Observe(last_.architecture, last_.objectives);
+  spent_ += last_.fidelity;
+  if (parts_.scheduler != nullptr) {
+    parts_.scheduler->Observe({last_.architecture, last_.fidelity}, last_.objectives,
+                              parts_.strategy);
+  } else {
+    parts_.strategy.Observe(last_.architecture, last_.objectives);
+  }
   if (last_.diverged()) return;
   const bool worse = absl::c_any_of(front_, [&](const Trial& other) {
     return other.objectives == last_.objectives ? other.fidelity >= last_.fidelity
@@ -130,14 +150,18 @@ void TrialSearch::Take() {
 }
 
 absl::Status TrialSearch::Replay(const Trial& trial) {
-  const std::optional<ArchitectureCode> proposed = parts_.strategy.Propose();
-  if (!proposed.has_value() || !(*proposed == trial.architecture)) {
+  const std::optional<Proposal> next = Next();
+  if (!next.has_value() || next->architecture != trial.architecture ||
+      next->fidelity != trial.fidelity) {
     return absl::FailedPreconditionError(absl::StrCat(
         "trial ", trial.number,
         " was another architecture than the strategy proposes now: the search was made "
         "by another version of nasc, or its files were changed"));
   }
   last_ = trial;
+  last_.objectives.resize(parts_.objectives.size());
+  const absl::Status judged = Judge();
+  if (!judged.ok()) return judged;
   if (parts_.classes != nullptr && trial.same_as == 0) {
     const size_t costly = parts_.evaluators[0]->measures().size();
     known_[{parts_.classes->Of(trial.architecture), trial.fidelity}] = {

@@ -12,6 +12,7 @@
 #include "strategies/evaluate/evaluator.h"
 #include "strategies/evaluate/function_classes.h"
 #include "strategies/evaluate/objective.h"
+#include "strategies/schedule/scheduler.h"
 #include "strategies/trial/trial_strategy.h"
 
 namespace nasc {
@@ -38,6 +39,8 @@ class TrialSearch {
   struct Parts {
     const DecisionSpace& space;
     TrialStrategy& strategy;
+    Scheduler* scheduler = nullptr;  // nullptr: every trial has the whole budget of one
+    double budget = 0;               // the most that the fidelities of all trials add up to
     // The first one is what costs: where an architecture computes the same as one before, what it
     // measured then counts again. The others measure every architecture.
     std::vector<Evaluator*> evaluators;
@@ -52,17 +55,20 @@ class TrialSearch {
   // The names of the values of trials.
   const std::vector<std::string>& measures() const { return measures_; }
 
-  // Tries one more architecture; false where the strategy has no more. Errors: those of evaluators
-  // but a training that diverges; an objective without a value.
+  // Tries one more architecture; false where the budget is spent or the strategy has no more.
+  // Errors: those of evaluators but a training that diverges; an objective without a value.
   absl::StatusOr<bool> Step(const RunContext* run);
 
-  // Goes through a step again whose trial is known, instead of evaluating. FailedPrecondition where
-  // the strategy proposes another architecture than it did then.
+  // Goes through a step again whose trial is known but for its objectives, instead of evaluating.
+  // FailedPrecondition where the strategy proposes another architecture than it did then.
   absl::Status Replay(const Trial& trial);
 
   const Trial& last() const { return last_; }
   int64_t trials() const { return last_.number; }
+  double spent() const { return spent_; }           // the fidelities of all trials
   int64_t evaluated() const { return evaluated_; }  // trials that took an evaluation
+
+  const std::vector<Objective>& objectives() const { return parts_.objectives; }
 
   // Trials that no other one dominates, in their order: with one objective the best, the earlier
   // one where equal. Empty while all diverged.
@@ -75,6 +81,8 @@ class TrialSearch {
   };
 
   explicit TrialSearch(Parts parts) : parts_(std::move(parts)) {}
+  // Nothing where the search has ended.
+  std::optional<Proposal> Next();
   absl::Status Measure(const RunContext* run);
   absl::Status Judge();
   void Take();
@@ -82,6 +90,7 @@ class TrialSearch {
   Parts parts_;
   std::vector<std::string> measures_;
   Trial last_;
+  double spent_ = 0;
   int64_t evaluated_ = 0;
   std::vector<Trial> front_;
   absl::flat_hash_map<std::pair<int64_t, double>, Known> known_;  // by class and fidelity

@@ -35,6 +35,8 @@ libgoogle-glog-dev: glog, for logs
 libgmp-dev: GMP, for exact numbers of architectures
 libcli11-dev: CLI11, for the command line
 nlohmann-json3-dev: JSON
+libsqlite3-dev: SQLite, which keeps the trials of a search
+libsqlitecpp-dev: SQLite in C++
 libxxhash-dev: xxHash, for hashes of architectures
 zlib1g-dev: zlib, for compressed data sets
 python3-torch: PyTorch, for tests that compare with it
@@ -114,7 +116,7 @@ nasc: this script knows Debian 12 and 13 only. Elsewhere, please install:
   LibTorch 1.13 or newer with the C++11 ABI (set LIBTORCH to its folder if it is not below /usr)
   OpenBLAS built with OpenMP
   the ANTLR 4 tool and its C++ runtime, versions that go together (4.9 does)
-  Abseil, GoogleTest with GoogleMock, glog, CLI11, nlohmann/json, xxHash, zlib
+  Abseil, GoogleTest with GoogleMock, glog, CLI11, nlohmann/json, SQLite and SQLiteCpp, xxHash, zlib
   PyTorch for Python 3, for some tests
   Fashion-MNIST (four files *-ubyte.gz), for some examples
 EOF

@@ -77,6 +77,7 @@ struct EvaluatorInfo {
   std::function<absl::StatusOr<std::unique_ptr<Evaluator>>(const EvaluatorContext& context,
                                                            const Options& options)>
       make;
+  bool gives_weights = false;  // of final networks, which are then not trained: see Weights
 };
 
 class EvaluatorRegistration {

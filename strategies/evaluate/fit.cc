@@ -123,7 +123,8 @@ const EvaluatorRegistration registration(
      {},
      /*takes_data=*/true,
      /*takes_steps=*/false,
-     FitEvaluator::Make});
+     FitEvaluator::Make,
+     /*gives_weights=*/true});
 
 }  // namespace
 

@@ -57,10 +57,8 @@ class LatencyTable {
   absl::flat_hash_map<std::string, double> seconds_;
 };
 
-// The settings of the measure `latency`.
-const std::vector<OptionSpec>& LatencyOptionSpecs();
-
-// Measures `latency`, of an architecture once. Errors: those of LatencyTable::Read.
+// Measures `latency`, of an architecture once; `options` are those of LatencyOptionSpecs. Errors:
+// those of LatencyTable::Read.
 absl::StatusOr<std::unique_ptr<Evaluator>> MakeLatencyEvaluator(const ir::Graph& supernet,
                                                                 const Options& options,
                                                                 uint64_t seed);

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <vector>
+
+#include "dsl/options.h"
+
+namespace nasc {
+
+// The settings of the measure `latency`.
+const std::vector<OptionSpec>& LatencyOptionSpecs();
+
+}  // namespace nasc

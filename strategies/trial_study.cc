@@ -1,0 +1,213 @@
+#include "strategies/trial_study.h"
+
+#include <optional>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "compiler/identity.h"
+#include "glog/logging.h"
+#include "runtime/random/random.h"
+#include "runtime/run/interrupt.h"
+#include "strategies/evaluate/measures.h"
+#include "strategies/registry.h"
+#include "strategies/schedule/scheduler.h"
+#include "strategies/trial_search.h"
+
+namespace nasc {
+namespace {
+
+constexpr char kSearch[] = "search";
+constexpr char kRandom[] = "random";
+
+// What recorded trials must agree in with the search that goes on with them.
+TrialStore::Facts FactsOf(const SearchConfig& config, const ir::Graph& supernet) {
+  const auto settings = [](const std::string& name, const Options& options) {
+    std::string text = name;
+    for (const auto& [option, value] : options.Print()) {
+      absl::StrAppend(&text, " ", option, " = ", value);
+    }
+    return text;
+  };
+  std::vector<std::string> objectives;
+  for (const Objective& objective : config.objectives) objectives.push_back(objective.text());
+  return {{"space", absl::StrCat(supernet.space, " ", supernet.version)},
+          {"space identity", IdentityOf(supernet).ToString()},
+          {"scale", supernet.scale},
+          {"strategy", settings(config.strategy, config.strategy_options)},
+          {"scheduler", settings(config.scheduler, config.scheduler_options)},
+          {"evaluator", settings(config.evaluator, config.evaluator_options)},
+          {"objectives", absl::StrJoin(objectives, "; ")},
+          {"seed", absl::StrCat(config.seed)}};
+}
+
+}  // namespace
+
+absl::StatusOr<TrialStudy> TrialStudy::Prepare(const SearchConfig& config,
+                                               const ir::Graph& supernet, const Task* task) {
+  TrialStudy study(config, supernet);
+  int64_t steps = 0;
+  if (task != nullptr) {
+    steps = config.budget.StepsFor(task->size(Task::Part::kSearch) / config.train.Whole("batch"));
+  }
+  absl::StatusOr<std::unique_ptr<Evaluator>> evaluator =
+      FindEvaluator(config.evaluator)
+          ->make({supernet, task, config.train, steps, config.seed, config.memory},
+                 config.evaluator_options);
+  if (!evaluator.ok()) return evaluator.status();
+  study.objectives_ = config.objectives;
+  if (study.objectives_.empty()) {
+    study.objectives_.push_back(Objective::Maximize((*evaluator)->measures().front()));
+  }
+  std::vector<std::string> measures = (*evaluator)->measures();
+  std::vector<std::string> asked;
+  for (const Objective& objective : study.objectives_) {
+    for (const std::string& name : objective.Names()) {
+      const bool known =
+          absl::c_linear_search(measures, name) || !absl::c_linear_search(KnownMeasures(), name);
+      if (!known && !absl::c_linear_search(asked, name)) asked.push_back(name);
+    }
+  }
+  study.evaluators_.push_back(*std::move(evaluator));
+  absl::StatusOr<std::vector<std::unique_ptr<Evaluator>>> others =
+      MakeMeasures(asked, {supernet, config.latency, config.seed});
+  if (!others.ok()) return others.status();
+  for (std::unique_ptr<Evaluator>& other : *others) {
+    measures.insert(measures.end(), other->measures().begin(), other->measures().end());
+    study.evaluators_.push_back(std::move(other));
+  }
+  for (Objective& objective : study.objectives_) {
+    // So that a name that nobody knows is found before anything runs; those that an objective may
+    // ask for besides are told as well.
+    std::vector<std::string> possible = measures;
+    for (const std::string& name : KnownMeasures()) {
+      if (!absl::c_linear_search(possible, name)) possible.push_back(name);
+    }
+    absl::StatusOr<Objective> bound = objective.Bind(possible);
+    if (!bound.ok()) return bound.status();
+    bound = objective.Bind(measures);
+    if (!bound.ok()) return bound.status();
+    objective = *std::move(bound);
+  }
+  return study;
+}
+
+absl::Status TrialStudy::Open(const RunContext& run, bool resume) {
+  std::vector<std::string> measures;
+  for (const auto& evaluator : evaluators_) {
+    measures.insert(measures.end(), evaluator->measures().begin(), evaluator->measures().end());
+  }
+  const auto make = resume ? TrialStore::Open : TrialStore::Create;
+  absl::StatusOr<TrialStore> store =
+      make(run.folder.File(kTrialsFile), FactsOf(*config_, *supernet_), measures);
+  if (!store.ok()) return store.status();
+  store_ = std::make_unique<TrialStore>(*std::move(store));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<TrialOutcome> TrialStudy::Run(const std::string& label, const RunContext& run) {
+  const bool random = label == kRandom;
+  const TrialContext context{*space_, *supernet_, config_->budget.trials,
+                             static_cast<int>(objectives_.size()),
+                             random ? HashSeed(config_->seed, "baseline") : config_->seed};
+  const StrategyInfo& info = *FindStrategy(random ? kRandom : config_->strategy);
+  const absl::StatusOr<std::unique_ptr<TrialStrategy>> strategy =
+      info.make_trial(context, random ? Options() : config_->strategy_options);
+  if (!strategy.ok()) return strategy.status();
+  std::unique_ptr<Scheduler> scheduler;
+  if (!random && !config_->scheduler.empty()) {
+    scheduler =
+        FindScheduler(config_->scheduler)->make(config_->budget.trials, config_->scheduler_options);
+  }
+  std::vector<Evaluator*> evaluators;
+  for (const auto& evaluator : evaluators_) evaluators.push_back(evaluator.get());
+  const bool skip = config_->evaluator_options.Truth("skip_duplicates");
+  absl::StatusOr<TrialSearch> made = TrialSearch::Create(
+      {*space_, **strategy, scheduler.get(), static_cast<double>(config_->budget.trials),
+       evaluators, objectives_, skip ? classes_.get() : nullptr});
+  if (!made.ok()) return made.status();
+  TrialSearch& search = *made;
+
+  int64_t metrics_bytes = -1;
+  absl::Status status = store_->ForEach(label, [&](const Trial& trial, int64_t bytes) {
+    metrics_bytes = bytes;
+    return search.Replay(trial);
+  });
+  if (!status.ok()) return status;
+  // What was written after the last trial that ended will be written again.
+  if (metrics_bytes >= 0) {
+    status = run.metrics.Truncate(metrics_bytes);
+    if (!status.ok()) return status;
+    LOG(INFO) << label << " goes on after trial " << search.trials();
+  }
+  // Evaluators that train show each training; what takes no time shows the trials.
+  const bool shows = !FindEvaluator(config_->evaluator)->takes_steps;
+  if (shows) run.progress.Begin(label, config_->budget.trials);
+  std::string best;
+  while (true) {
+    if (Interrupted()) {
+      status = store_->Flush();
+      if (!status.ok()) return status;
+      return absl::CancelledError(absl::StrCat("stopped after ", search.trials(), " trials of ",
+                                               label == kSearch ? "the search" : "random search",
+                                               "; all are recorded"));
+    }
+    absl::StatusOr<bool> more = search.Step(&run);
+    if (!more.ok()) {
+      status = store_->Flush();
+      return status.ok() ? more.status() : status;
+    }
+    if (!*more) break;
+    const Trial& trial = search.last();
+    status = store_->Add(label, trial, run.metrics.length(),
+                         [&] { return Print(space_->Decode(trial.architecture), *supernet_); });
+    if (!status.ok()) return status;
+    const std::vector<Trial>& front = search.front();
+    const bool improved = !front.empty() && front.back().number == trial.number;
+    if (improved) {
+      const double objective = objectives_[0].AsWritten(front.back().objectives[0]);
+      best = absl::StrFormat("best %.6g", objective);
+      if (!random) {
+        // Written whenever it changes, so that a stop leaves something to look at.
+        status = run.folder.WriteText("architecture.arch",
+                                      Print(space_->Decode(trial.architecture), *supernet_));
+        if (!status.ok()) return status;
+      }
+    }
+    if (shows) run.progress.Update(static_cast<int64_t>(search.spent()), best);
+  }
+  if (shows) run.progress.End(best);
+  status = store_->Flush();
+  if (!status.ok()) return status;
+  LOG(INFO) << label << ": " << search.trials() << " trials, " << search.evaluated()
+            << " evaluated, " << best;
+  return OutcomeOf(search);
+}
+
+absl::StatusOr<TrialOutcome> TrialStudy::OutcomeOf(const TrialSearch& search) {
+  TrialOutcome outcome;
+  outcome.measures = search.measures();
+  outcome.trials = search.trials();
+  outcome.evaluated = search.evaluated();
+  for (const Trial& trial : search.front()) {
+    TrialOutcome::Best best;
+    best.trial = trial.number;
+    best.architecture = space_->Decode(trial.architecture);
+    best.values = trial.values;
+    for (size_t i = 0; i < objectives_.size(); ++i) {
+      best.objectives.push_back(objectives_[i].AsWritten(trial.objectives[i]));
+    }
+    outcome.front.push_back(std::move(best));
+  }
+  if (outcome.front.empty()) {
+    return absl::OutOfRangeError("the training of every architecture diverged");
+  }
+  absl::StatusOr<std::vector<std::pair<std::string, double>>> report =
+      evaluator().Report(outcome.front.front().architecture);
+  if (!report.ok()) return report.status();
+  outcome.report = *std::move(report);
+  return outcome;
+}
+
+}  // namespace nasc

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "compiler/architecture.h"
+#include "compiler/ir/graph.h"
+#include "runtime/task.h"
+#include "strategies/evaluate/evaluator.h"
+#include "strategies/evaluate/function_classes.h"
+#include "strategies/evaluate/objective.h"
+#include "strategies/run_context.h"
+#include "strategies/search_config.h"
+#include "strategies/trial/decision_space.h"
+#include "strategies/trial_store.h"
+
+namespace nasc {
+
+// What a trial-based search found.
+struct TrialOutcome {
+  struct Best {
+    int64_t trial = 0;
+    Architecture architecture;
+    std::vector<double> values;      // of the measures
+    std::vector<double> objectives;  // as the user counts them
+  };
+  std::vector<std::string> measures;
+  std::vector<Best> front;  // with one objective the best; else all that no other one dominates
+  // Of the first of the front: what the evaluator tells of it and the search did not see.
+  std::vector<std::pair<std::string, double>> report;
+  int64_t trials = 0;
+  int64_t evaluated = 0;  // the others computed the same as an earlier one
+};
+
+// The trial-based part of a search: what evaluates, and the loop of the strategy and of random
+// search beside it, each trial recorded as it ends.
+class TrialStudy {
+ public:
+  // `config`, `supernet` and `task`, which is nullptr where the search has no data, outlive this.
+  // Errors: those of evaluators; an objective that nothing measures.
+  static absl::StatusOr<TrialStudy> Prepare(const SearchConfig& config, const ir::Graph& supernet,
+                                            const Task* task);
+
+  // Makes the record of trials in the folder of a run, or opens it to go on.
+  absl::Status Open(const RunContext& run, bool resume);
+
+  // Searches with a strategy until the budget of the declaration is spent; `label` is "search" or
+  // "random". What is recorded is not evaluated again. Stopped by the user: Cancelled; everything
+  // that ended is recorded.
+  absl::StatusOr<TrialOutcome> Run(const std::string& label, const RunContext& run);
+
+  Evaluator& evaluator() { return *evaluators_.front(); }
+
+ private:
+  explicit TrialStudy(const SearchConfig& config, const ir::Graph& supernet)
+      : config_(&config),
+        supernet_(&supernet),
+        space_(std::make_unique<DecisionSpace>(supernet)),
+        classes_(std::make_unique<FunctionClasses>(*space_, supernet)) {}
+
+  absl::StatusOr<TrialOutcome> OutcomeOf(const TrialSearch& search);
+
+  const SearchConfig* config_;
+  const ir::Graph* supernet_;
+  std::unique_ptr<DecisionSpace> space_;
+  std::unique_ptr<FunctionClasses> classes_;
+  std::vector<std::unique_ptr<Evaluator>> evaluators_;
+  std::vector<Objective> objectives_;
+  std::unique_ptr<TrialStore> store_;
+};
+
+inline constexpr char kTrialsFile[] = "trials.sqlite";
+
+}  // namespace nasc
