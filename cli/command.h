@@ -22,6 +22,7 @@ Action AddFmt(CLI::App& app);
 Action AddInfo(CLI::App& app);
 Action AddCompile(CLI::App& app);
 Action AddSearch(CLI::App& app);
+Action AddRuns(CLI::App& app);
 Action AddTrain(CLI::App& app);
 Action AddEval(CLI::App& app);
 Action AddLatency(CLI::App& app);

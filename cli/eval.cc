@@ -76,7 +76,7 @@ absl::Status Eval(Flags flags) {
   const SearchConfig& config = search->config;
   absl::StatusOr<Task> task = Task::Load(config.dataset, config.data, config.seed);
   if (!task.ok()) return task.status();
-  absl::StatusOr<ir::Graph> supernet = LowerFor(config.space, record->scale, *task);
+  absl::StatusOr<ir::Graph> supernet = LowerFor(config.space, record->scale, &*task);
   if (!supernet.ok()) return supernet.status();
   absl::StatusOr<Architecture> architecture =
       LoadArchitecture(absl::StrCat(*folder, "/", kArchitectureFile), *supernet);

@@ -10,7 +10,10 @@
 #include "runtime/data/dataset.h"
 #include "runtime/task.h"
 #include "runtime/training_options.h"
+#include "strategies/evaluate/evaluator.h"
+#include "strategies/evaluate/latency_options.h"
 #include "strategies/registry.h"
+#include "strategies/schedule/scheduler.h"
 #include "strategies/search_config.h"
 
 namespace nasc {

@@ -32,6 +32,7 @@ constexpr Command kCommands[] = {
     {"info", "print the size of a space, or what one architecture costs", nasc::AddInfo},
     {"compile", "print what the compiler makes of a space", nasc::AddCompile},
     {"search", "run a search that a file declares", nasc::AddSearch},
+    {"runs", "list runs, show one, export its trials", nasc::AddRuns},
     {"train", "train one architecture as a search declares it", nasc::AddTrain},
     {"eval", "evaluate a trained network on the test images", nasc::AddEval},
     {"latency", "measure the operations of a space on this machine", nasc::AddLatency},

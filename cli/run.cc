@@ -79,8 +79,8 @@ absl::Status StartComputing(const RunFlags& flags, RunRecord& record) {
   return absl::OkStatus();
 }
 
-absl::Status InRunFolder(const RunFlags& flags, RunRecord record, const LoadedSearch& search,
-                         const std::function<absl::Status(const RunContext&)>& body) {
+absl::StatusOr<RunFolder> MakeRunFolder(const RunFlags& flags, const LoadedSearch& search,
+                                        RunRecord* record) {
   const bool exact = !flags.name.empty();
   absl::StatusOr<RunFolder> folder =
       RunFolder::Create(flags.runs, exact ? flags.name : search.config.name, exact);
@@ -92,12 +92,24 @@ absl::Status InRunFolder(const RunFlags& flags, RunRecord record, const LoadedSe
   };
   absl::StatusOr<std::string> file = folder->SaveSources(*search.sources);
   if (!file.ok()) return give_up(file.status());
-  record.file = *file;
-  record.search = search.config.name;
-  record.seed = search.config.seed;
+  record->file = *file;
+  record->search = search.config.name;
+  record->seed = search.config.seed;
   const absl::Status written =
-      folder->WriteText(kRunConfigFile, RunConfigJson(record, search.config));
+      folder->WriteText(kRunConfigFile, RunConfigJson(*record, search.config));
   if (!written.ok()) return give_up(written);
+  return folder;
+}
+
+absl::Status InRunFolder(const RunFlags& flags, RunRecord record, const LoadedSearch& search,
+                         const std::function<absl::Status(const RunContext&)>& body) {
+  absl::StatusOr<RunFolder> folder = MakeRunFolder(flags, search, &record);
+  if (!folder.ok()) return folder.status();
+  const auto give_up = [&folder](const absl::Status& status) {
+    // The first error is the one to report.
+    folder->Discard().IgnoreError();
+    return status;
+  };
   absl::StatusOr<std::unique_ptr<RunLog>> log = RunLog::Open(folder->path());
   if (!log.ok()) return give_up(log.status());
   absl::StatusOr<MetricsLog> metrics = MetricsLog::Open(folder->File("metrics.jsonl"));
@@ -111,9 +123,29 @@ absl::Status InRunFolder(const RunFlags& flags, RunRecord record, const LoadedSe
   const absl::Status status = body({*folder, *metrics, progress});
   if (status.ok()) return status;
   LOG(INFO) << "ended with: " << status.message();
+  // An architecture is written as soon as a trial has told something.
   std::error_code error;
-  const bool measured = std::filesystem::file_size(metrics->path(), error) > 0;
+  const bool measured =
+      metrics->length() > 0 || std::filesystem::exists(folder->File(kArchitectureFile), error);
   return measured ? status : give_up(status);
+}
+
+absl::Status InResumedFolder(const RunFlags& flags, const std::string& path,
+                             const RunRecord& record,
+                             const std::function<absl::Status(const RunContext&)>& body) {
+  absl::StatusOr<RunFolder> folder = RunFolder::Open(path);
+  if (!folder.ok()) return folder.status();
+  absl::StatusOr<std::unique_ptr<RunLog>> log = RunLog::Open(folder->path());
+  if (!log.ok()) return log.status();
+  absl::StatusOr<MetricsLog> metrics = MetricsLog::Open(folder->File("metrics.jsonl"));
+  if (!metrics.ok()) return metrics.status();
+  Progress progress(stderr, Progress::IsTerminal(stderr), flags.quiet);
+  progress.Print(absl::StrCat("run folder: ", folder->path()));
+  LOG(INFO) << "going on with " << record.command << " " << record.search << ", seed "
+            << record.seed;
+  const absl::Status status = body({*folder, *metrics, progress});
+  if (!status.ok()) LOG(INFO) << "ended with: " << status.message();
+  return status;
 }
 
 std::string NetworkLine(const std::string& what, const TrainedNetwork& trained) {

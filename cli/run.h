@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "cli/run_config.h"
 #include "dsl/sources.h"
+#include "runtime/run/run_folder.h"
 #include "strategies/final_training.h"
 #include "strategies/search_config.h"
 
@@ -37,10 +38,19 @@ absl::StatusOr<LoadedSearch> LoadSearch(const std::string& file, const std::stri
 // and records them. Call it first. Error: instructions or a device that are not there.
 absl::Status StartComputing(const RunFlags& flags, RunRecord& record);
 
+// Makes the folder of a run, with the space and the configuration, and completes the record.
+absl::StatusOr<RunFolder> MakeRunFolder(const RunFlags& flags, const LoadedSearch& search,
+                                        RunRecord* record);
+
 // Makes the folder of a run, with the space, the configuration and the log, and calls `body`. Where
 // `body` fails, the folder stays if anything was measured, and goes otherwise.
 absl::Status InRunFolder(const RunFlags& flags, RunRecord record, const LoadedSearch& search,
                          const std::function<absl::Status(const RunContext&)>& body);
+
+// Opens the folder of a run to go on with it and calls `body`; the log and the metrics grow.
+absl::Status InResumedFolder(const RunFlags& flags, const std::string& folder,
+                             const RunRecord& record,
+                             const std::function<absl::Status(const RunContext&)>& body);
 
 // "derived architecture      test accuracy 0.8812   23,456 weights   1,234,567 MACs"; of a
 // regression "test r2 0.8812"

@@ -1,6 +1,7 @@
 #include "cli/run_config.h"
 
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "runtime/run/atomic_file.h"
@@ -35,6 +36,8 @@ std::string InstructionSet() {
 }  // namespace
 
 std::string RunConfigJson(const RunRecord& record, const SearchConfig& config) {
+  std::vector<std::string> objectives;
+  for (const Objective& objective : config.objectives) objectives.push_back(objective.text());
   return JsonDocument({{"command", record.command},
                        {"file", record.file},
                        {"search", record.search},
@@ -42,6 +45,7 @@ std::string RunConfigJson(const RunRecord& record, const SearchConfig& config) {
                        {"scale", config.scale},
                        {"network_scale", record.scale},
                        {"seed", record.seed},
+                       {"seeds", record.seeds},
                        {"threads", record.threads},
                        {"isa", record.isa},
                        {"device", record.device},
@@ -51,6 +55,14 @@ std::string RunConfigJson(const RunRecord& record, const SearchConfig& config) {
                        {"data_settings", OptionFields(config.data)},
                        {"strategy", config.strategy},
                        {"strategy_settings", OptionFields(config.strategy_options)},
+                       {"scheduler", config.scheduler},
+                       {"scheduler_settings", OptionFields(config.scheduler_options)},
+                       {"evaluator", config.evaluator},
+                       {"evaluator_settings", OptionFields(config.evaluator_options)},
+                       {"objectives", objectives},
+                       {"latency_settings", OptionFields(config.latency)},
+                       {"baseline", config.random_baseline ? "random" : "off"},
+                       {"memory", config.memory},
                        {"train_settings", OptionFields(config.train)},
                        {"budget", BudgetFields(config.budget)},
                        {"final_settings", OptionFields(config.final_options)},
@@ -87,6 +99,11 @@ absl::StatusOr<RunRecord> ReadRunConfig(const std::string& path) {
   absl::StatusOr<int64_t> seed = json->Integer("seed");
   if (!seed.ok()) return in_file(seed.status());
   record.seed = static_cast<uint64_t>(*seed);
+  if (json->Has("seeds")) {
+    absl::StatusOr<int64_t> seeds = json->Integer("seeds");
+    if (!seeds.ok()) return in_file(seeds.status());
+    record.seeds = *seeds;
+  }
   absl::StatusOr<int64_t> threads = json->Integer("threads");
   if (!threads.ok()) return in_file(threads.status());
   record.threads = static_cast<int>(*threads);

@@ -27,6 +27,7 @@ struct RunRecord {
   std::string search;   // its declaration
   std::string scale;    // of trained networks
   uint64_t seed = 0;
+  int64_t seeds = 1;  // how many searches, each in a sub-folder where there are several
   int threads = 1;
   std::string isa = "best";  // of our own kernels: "none", "avx2", "avx512"
   std::string device = "cpu";

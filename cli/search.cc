@@ -1,4 +1,3 @@
-#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -10,10 +9,15 @@
 #include "cli/command.h"
 #include "cli/flags.h"
 #include "cli/run.h"
+#include "cli/seeds.h"
+#include "cli/summary.h"
 #include "runtime/data/dataset.h"
 #include "runtime/task.h"
 #include "runtime/training_options.h"
+#include "strategies/evaluate/evaluator.h"
+#include "strategies/evaluate/latency_options.h"
 #include "strategies/registry.h"
+#include "strategies/schedule/scheduler.h"
 #include "strategies/study.h"
 
 namespace nasc {
@@ -23,38 +27,88 @@ struct Flags {
   std::string file;
   std::string search;
   int64_t seed = -1;
+  int64_t seeds = 1;
+  std::string resume;
+  bool json = false;
   RunFlags run;
 };
 
-// What the search gained over a random architecture, said plainly.
-std::string Verdict(const Study::Summary& summary) {
-  const Score& derived = summary.derived->trained.score;
-  const double gain = derived.quality - summary.random->trained.score.quality;
-  const std::string difference = derived.regression
-                                     ? absl::StrFormat("%.4f of r2", std::abs(gain))
-                                     : absl::StrFormat("%.2f points", 100 * std::abs(gain));
-  if (gain > 0) {
-    return absl::StrCat("The search beat a random architecture by ", difference,
-                        ", with one seed each.");
+absl::Status SearchIn(Study& study, const RunContext& run, bool resume, bool json) {
+  absl::StatusOr<Study::Summary> summary = study.Run(run, resume);
+  if (absl::IsCancelled(summary.status())) {
+    return absl::CancelledError(absl::StrCat(
+        summary.status().message(), "; go on with `nasc search --resume ", run.folder.path(), "`"));
   }
-  const std::string verdict = "The search did not beat a random architecture: ";
-  if (gain == 0) return absl::StrCat(verdict, "both have the same ", derived.measure(), ".");
-  return absl::StrCat(verdict, "it is ", difference, " behind, with one seed each.");
+  if (!summary.ok()) return summary.status();
+  const std::string document = JsonDocument(SummaryJson(study, *summary, run.folder.path()));
+  const absl::Status written = run.folder.WriteText(kSummaryFile, document);
+  if (!written.ok()) return written;
+  const std::string text = json ? document : SummaryText(study, *summary, run.folder.path());
+  std::fputs(text.c_str(), stdout);
+  return absl::OkStatus();
 }
 
-void PrintSummary(const Study& study, const Study::Summary& summary, const std::string& folder) {
-  std::printf("\n%s\n", Print(summary.architecture, study.supernet()).c_str());
-  if (summary.derived.has_value()) {
-    std::printf("%s\n", NetworkLine("derived architecture", summary.derived->trained).c_str());
+// What each of several runs is told as well.
+std::vector<std::string> PassedOn(const RunFlags& flags) {
+  std::vector<std::string> passed = {"--isa",      flags.isa,     "--device",
+                                     flags.device, "--precision", flags.precision};
+  if (flags.memory > 0) {
+    passed.insert(passed.end(), {"--memory", absl::StrCat(flags.memory, "B")});
   }
-  if (summary.random.has_value()) {
-    std::printf("%s\n\n%s\n", NetworkLine("random architecture", summary.random->trained).c_str(),
-                Verdict(summary).c_str());
+  return passed;
+}
+
+absl::Status SearchSeeds(const Flags& flags, RunRecord record, LoadedSearch search) {
+  const uint64_t first = search.config.seed;
+  // Everything that can fail for all seeds alike fails here.
+  absl::StatusOr<Study> study = Study::Prepare(search.config);
+  if (!study.ok()) return study.status();
+  record.seeds = flags.seeds;
+  absl::StatusOr<RunFolder> folder = MakeRunFolder(flags.run, search, &record);
+  if (!folder.ok()) return folder.status();
+  return RunSeeds({folder->path(), first, flags.seeds, flags.run.threads, folder->File(record.file),
+                   search.config.name, PassedOn(flags.run), flags.json});
+}
+
+absl::Status Resume(Flags flags) {
+  absl::StatusOr<RunRecord> record = ReadRunConfig(absl::StrCat(flags.resume, "/", kRunConfigFile));
+  if (!record.ok()) return record.status();
+  if (record->command != "search") {
+    return absl::InvalidArgumentError(absl::StrCat(
+        flags.resume, " is a run of `nasc ", record->command, "`; only searches are resumed"));
   }
-  std::printf("Everything is in %s\n", folder.c_str());
+  const std::string file = absl::StrCat(flags.resume, "/", record->file);
+  if (record->seeds > 1) {
+    flags.run.isa = record->isa;
+    flags.run.device = record->device;
+    flags.run.precision = record->precision;
+    return RunSeeds({flags.resume, record->seed, record->seeds, flags.run.threads, file,
+                     record->search, PassedOn(flags.run), flags.json});
+  }
+  // The same number of threads and the same instructions give the same numbers.
+  flags.run.threads = record->threads;
+  flags.run.isa = record->isa;
+  flags.run.device = record->device;
+  flags.run.precision = record->precision;
+  if (absl::Status status = StartComputing(flags.run, *record); !status.ok()) return status;
+  absl::StatusOr<LoadedSearch> search =
+      LoadSearch(file, record->search, static_cast<int64_t>(record->seed),
+                 absl::StrCat(flags.resume, "/", kLibrariesFolder));
+  if (!search.ok()) return search.status();
+  if (flags.run.memory > 0) search->config.memory = flags.run.memory;
+  absl::StatusOr<Study> study = Study::Prepare(search->config);
+  if (!study.ok()) return study.status();
+  return InResumedFolder(flags.run, flags.resume, *record, [&](const RunContext& run) {
+    return SearchIn(*study, run, /*resume=*/true, flags.json);
+  });
 }
 
 absl::Status Search(const Flags& flags) {
+  if (!flags.resume.empty()) return Resume(flags);
+  if (flags.file.empty()) {
+    return absl::InvalidArgumentError(
+        "name a .space file that declares searches, or a run to go on with: --resume RUN");
+  }
   RunRecord record;
   record.command = "search";
   if (absl::Status status = StartComputing(flags.run, record); !status.ok()) return status;
@@ -62,13 +116,11 @@ absl::Status Search(const Flags& flags) {
   if (!search.ok()) return search.status();
   if (flags.run.memory > 0) search->config.memory = flags.run.memory;
   record.scale = search->config.final_scale;
+  if (flags.seeds > 1) return SearchSeeds(flags, record, *std::move(search));
   absl::StatusOr<Study> study = Study::Prepare(search->config);
   if (!study.ok()) return study.status();
-  return InRunFolder(flags.run, record, *search, [&](const RunContext& run) -> absl::Status {
-    absl::StatusOr<Study::Summary> summary = study->Run(run);
-    if (!summary.ok()) return summary.status();
-    PrintSummary(*study, *summary, run.folder.path());
-    return absl::OkStatus();
+  return InRunFolder(flags.run, record, *search, [&](const RunContext& run) {
+    return SearchIn(*study, run, /*resume=*/false, flags.json);
   });
 }
 
@@ -93,6 +145,14 @@ std::string DeclarationHelp() {
   for (const StrategyInfo* info : KnownStrategies()) {
     AppendOptions("strategy " + info->name, info->doc, info->options, &text);
   }
+  for (const SchedulerInfo* info : KnownSchedulers()) {
+    AppendOptions("schedule " + info->name, info->doc, info->options, &text);
+  }
+  for (const EvaluatorInfo* info : KnownEvaluators()) {
+    AppendOptions("evaluate " + info->name, info->doc, EvaluateOptionSpecs(*info), &text);
+  }
+  AppendOptions("latency", "how the measure `latency` of an objective is taken",
+                LatencyOptionSpecs(), &text);
   AppendOptions("train sgd", "how weights are trained", SgdOptionSpecs(), &text);
   AppendOptions("final", "how the architecture that was found is trained", FinalOptionSpecs(),
                 &text);
@@ -103,10 +163,19 @@ std::string DeclarationHelp() {
 
 Action AddSearch(CLI::App& app) {
   auto flags = std::make_shared<Flags>();
-  app.add_option("FILE", flags->file, "a .space file that declares searches")->required();
+  app.add_option("FILE", flags->file, "a .space file that declares searches");
   app.add_option("SEARCH", flags->search, "which of them; needed where there are several");
   app.add_option("--seed", flags->seed, "instead of the declared one")
       ->check(WholeNumber(0, kGreatestCount));
+  app.add_option("--seeds", flags->seeds,
+                 "so many searches, with the seed and those that follow it, as many at a time as "
+                 "the machine has threads; what they found is told with its interval")
+      ->check(WholeNumber(1, 100000));
+  app.add_option("--resume", flags->resume,
+                 "go on with a run that was stopped, such as runs/quick, instead of a new one")
+      ->excludes("--seed")
+      ->excludes("--seeds");
+  app.add_flag("--json", flags->json, "print the summary as JSON");
   AddRunFlags(app, flags->run);
   app.footer(DeclarationHelp());
   return [flags] { return Search(*flags); };

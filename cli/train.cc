@@ -46,10 +46,9 @@ absl::Status Train(const Flags& flags) {
       LoadArchitecture(flags.architecture, *study->final_supernet());
   if (!architecture.ok()) return architecture.status();
   return InRunFolder(flags.run, record, *search, [&](const RunContext& run) -> absl::Status {
-    absl::StatusOr<Study::Final> trained = study->TrainFinal("network", *architecture, run);
+    absl::StatusOr<TrainedNetwork> trained = study->TrainFinal("network", *architecture, run);
     if (!trained.ok()) return trained.status();
-    std::printf("%s\nEverything is in %s\n",
-                NetworkLine("trained architecture", trained->trained).c_str(),
+    std::printf("%s\nEverything is in %s\n", NetworkLine("trained architecture", *trained).c_str(),
                 run.folder.path().c_str());
     return absl::OkStatus();
   });

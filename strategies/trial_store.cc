@@ -1,14 +1,16 @@
 #include "strategies/trial_store.h"
 
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <optional>
 #include <utility>
 
 #include "SQLiteCpp/SQLiteCpp.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 
 namespace nasc {
@@ -16,13 +18,19 @@ namespace {
 
 constexpr int kFull = 13;  // SQLITE_FULL
 constexpr char kFormat[] = "1";
+constexpr char kMeasure[] = "measure_";
+constexpr char kObjective[] = "objective_";
 constexpr absl::Duration kFlushEvery = absl::Milliseconds(50);
 
 std::string Quoted(absl::string_view name) {
   return absl::StrCat("\"", absl::StrReplaceAll(name, {{"\"", "\"\""}}), "\"");
 }
 
-std::string Column(const std::string& measure) { return Quoted(absl::StrCat("measure_", measure)); }
+std::string Column(const std::string& measure) { return Quoted(absl::StrCat(kMeasure, measure)); }
+
+absl::Status Damaged(const std::string& path) {
+  return absl::DataLossError(absl::StrCat(path, ": the record of trials is damaged"));
+}
 
 std::string CodeBytes(const ArchitectureCode& code) {
   std::string bytes;
@@ -32,7 +40,9 @@ std::string CodeBytes(const ArchitectureCode& code) {
   return bytes;
 }
 
-ArchitectureCode CodeOf(absl::string_view bytes) {
+ArchitectureCode CodeOf(const SQLite::Column& column) {
+  const absl::string_view bytes(static_cast<const char*>(column.getBlob()),
+                                static_cast<size_t>(column.getBytes()));
   ArchitectureCode code(bytes.size() / 8, 0);
   for (size_t i = 0; i < code.size() * 8; ++i) {
     code[i / 8] |= static_cast<uint64_t>(static_cast<unsigned char>(bytes[i])) << (8 * (i % 8));
@@ -53,20 +63,42 @@ struct TrialStore::Connection {
                         absl::StrCat(path, ": ", error.what()));
   }
 
-  void Prepare(const std::vector<std::string>& measures) {
+  // The columns of what is known of a trial, each after a comma.
+  std::string Columns() const {
     std::string columns;
-    std::string places;
-    for (const std::string& measure : measures) {
-      absl::StrAppend(&columns, ", ", Column(measure));
-      places += ", ?";
+    for (const std::string& measure : measures) absl::StrAppend(&columns, ", ", Column(measure));
+    for (int i = 1; i <= objectives; ++i) absl::StrAppend(&columns, ", ", kObjective, i);
+    return columns;
+  }
+
+  // Reads what the file says of itself.
+  void Describe() {
+    SQLite::Statement study(database, "SELECT key, value FROM study");
+    while (study.executeStep()) {
+      facts[study.getColumn(0).getString()] = study.getColumn(1).getString();
     }
-    names = columns;
+    SQLite::Statement columns(database, "SELECT name FROM pragma_table_info('trials')");
+    while (columns.executeStep()) {
+      const std::string name = columns.getColumn(0).getString();
+      absl::string_view rest = name;
+      if (absl::ConsumePrefix(&rest, kMeasure)) measures.emplace_back(rest);
+      if (absl::StartsWith(name, kObjective)) ++objectives;
+    }
+  }
+
+  void PrepareToAdd() {
+    std::string places;
+    for (size_t i = 0; i < measures.size() + objectives; ++i) places += ", ?";
     add_trial = std::make_unique<SQLite::Statement>(
         database, absl::StrCat("INSERT INTO trials (search, number, architecture, fidelity, "
                                "same_as, metrics_bytes",
-                               columns, ") VALUES (?, ?, ?, ?, ?, ?", places, ")"));
+                               Columns(), ") VALUES (?, ?, ?, ?, ?, ?", places, ")"));
     add_architecture = std::make_unique<SQLite::Statement>(
         database, "INSERT INTO architectures (id, code, text) VALUES (?, ?, ?)");
+    SQLite::Statement codes(database, "SELECT id, code FROM architectures");
+    while (codes.executeStep()) {
+      ids.emplace(CodeOf(codes.getColumn(1)), codes.getColumn(0).getInt64());
+    }
   }
 
   void Begin() {
@@ -83,8 +115,9 @@ struct TrialStore::Connection {
 
   std::string path;
   SQLite::Database database;
-  std::string names;
-  size_t measures = 0;
+  Facts facts;
+  std::vector<std::string> measures;
+  int objectives = 0;
   std::optional<SQLite::Transaction> transaction;
   absl::Time flush_at;
   std::unique_ptr<SQLite::Statement> add_trial;
@@ -102,35 +135,34 @@ TrialStore::~TrialStore() {
 }
 
 absl::StatusOr<TrialStore> TrialStore::Create(const std::string& path, const Facts& facts,
-                                              const std::vector<std::string>& measures) {
+                                              const std::vector<std::string>& measures,
+                                              int objectives) {
   try {
     auto made = std::make_unique<Connection>(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
     SQLite::Database& database = made->database;
     database.exec("PRAGMA journal_mode = WAL");
     database.exec("PRAGMA synchronous = NORMAL");
-    std::string columns;
-    for (const std::string& measure : measures) {
-      absl::StrAppend(&columns, Column(measure), " REAL, ");
-    }
+    made->facts = facts;
+    made->facts["format"] = kFormat;
+    made->facts["measures"] = absl::StrJoin(measures, ", ");
+    made->measures = measures;
+    made->objectives = objectives;
     SQLite::Transaction transaction(database);
     database.exec("CREATE TABLE study (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID");
     database.exec("CREATE TABLE architectures (id INTEGER PRIMARY KEY, code BLOB, text TEXT)");
     database.exec(absl::StrCat(
         "CREATE TABLE trials (search TEXT, number INTEGER, architecture INTEGER REFERENCES "
-        "architectures, fidelity REAL, same_as INTEGER, metrics_bytes INTEGER, ",
-        columns, "PRIMARY KEY (search, number)) WITHOUT ROWID"));
+        "architectures, fidelity REAL, same_as INTEGER, metrics_bytes INTEGER",
+        made->Columns(), ", PRIMARY KEY (search, number)) WITHOUT ROWID"));
     SQLite::Statement add(database, "INSERT INTO study (key, value) VALUES (?, ?)");
-    Facts all = facts;
-    all["format"] = kFormat;
-    for (const auto& [key, value] : all) {
+    for (const auto& [key, value] : made->facts) {
       add.bind(1, key);
       add.bind(2, value);
       add.exec();
       add.reset();
     }
     transaction.commit();
-    made->measures = measures.size();
-    made->Prepare(measures);
+    made->PrepareToAdd();
     return TrialStore(std::move(made));
   } catch (const SQLite::Exception& error) {
     return absl::InternalError(absl::StrCat("cannot create ", path, ": ", error.what()));
@@ -138,35 +170,47 @@ absl::StatusOr<TrialStore> TrialStore::Create(const std::string& path, const Fac
 }
 
 absl::StatusOr<TrialStore> TrialStore::Open(const std::string& path, const Facts& facts,
-                                            const std::vector<std::string>& measures) {
+                                            const std::vector<std::string>& measures,
+                                            int objectives) {
   try {
     auto opened = std::make_unique<Connection>(path, SQLite::OPEN_READWRITE);
-    SQLite::Database& database = opened->database;
-    database.exec("PRAGMA synchronous = NORMAL");
+    opened->database.exec("PRAGMA synchronous = NORMAL");
+    opened->Describe();
     Facts all = facts;
     all["format"] = kFormat;
+    all["measures"] = absl::StrJoin(measures, ", ");
     for (const auto& [key, value] : all) {
-      SQLite::Statement query(database, "SELECT value FROM study WHERE key = ?");
-      query.bind(1, key);
-      const std::string known = query.executeStep() ? query.getColumn(0).getString() : "";
-      if (known == value) continue;
+      if (opened->facts[key] == value) continue;
       return absl::FailedPreconditionError(
-          absl::StrCat(path, ": the trials are of another search: its ", key, " is '", known,
-                       "', here it is '", value, "'"));
+          absl::StrCat(path, ": the trials are of another search: its ", key, " is '",
+                       opened->facts[key], "', here it is '", value, "'"));
     }
-    opened->measures = measures.size();
-    opened->Prepare(measures);
-    SQLite::Statement codes(database, "SELECT id, code FROM architectures");
-    while (codes.executeStep()) {
-      const SQLite::Column code = codes.getColumn(1);
-      const absl::string_view bytes(static_cast<const char*>(code.getBlob()), code.getBytes());
-      opened->ids.emplace(CodeOf(bytes), codes.getColumn(0).getInt64());
-    }
+    if (opened->objectives != objectives) return Damaged(path);
+    opened->PrepareToAdd();
     return TrialStore(std::move(opened));
   } catch (const SQLite::Exception& error) {
     return absl::DataLossError(absl::StrCat("cannot go on with ", path, ": ", error.what()));
   }
 }
+
+absl::StatusOr<TrialStore> TrialStore::OpenToRead(const std::string& path) {
+  try {
+    auto opened = std::make_unique<Connection>(path, SQLite::OPEN_READONLY);
+    opened->Describe();
+    if (opened->facts["format"] != kFormat) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(path, ": the trials are kept in format '", opened->facts["format"],
+                       "'; this version of nasc knows format ", kFormat));
+    }
+    return TrialStore(std::move(opened));
+  } catch (const SQLite::Exception& error) {
+    return absl::DataLossError(absl::StrCat("cannot read ", path, ": ", error.what()));
+  }
+}
+
+const std::vector<std::string>& TrialStore::measures() const { return connection_->measures; }
+const TrialStore::Facts& TrialStore::facts() const { return connection_->facts; }
+int TrialStore::objectives() const { return connection_->objectives; }
 
 absl::Status TrialStore::Add(absl::string_view search, const Trial& trial, int64_t metrics_bytes,
                              const std::function<std::string()>& text) {
@@ -191,12 +235,15 @@ absl::Status TrialStore::Add(absl::string_view search, const Trial& trial, int64
     add.bind(4, trial.fidelity);
     add.bind(5, trial.same_as);
     add.bind(6, metrics_bytes);
-    for (size_t i = 0; i < trial.values.size(); ++i) {
-      const int place = static_cast<int>(i) + 7;
-      if (std::isnan(trial.values[i])) {
-        add.bind(place);
-      } else {
-        add.bind(place, trial.values[i]);
+    int place = 7;
+    for (const std::vector<double>* numbers : {&trial.values, &trial.objectives}) {
+      for (double number : *numbers) {
+        if (std::isnan(number)) {
+          add.bind(place);
+        } else {
+          add.bind(place, number);
+        }
+        ++place;
       }
     }
     add.exec();
@@ -216,31 +263,35 @@ absl::Status TrialStore::Flush() {
   }
 }
 
-absl::Status TrialStore::ForEach(
-    absl::string_view search,
-    const std::function<absl::Status(const Trial&, int64_t metrics_bytes)>& visit) {
+absl::Status TrialStore::ForEach(absl::string_view search,
+                                 const std::function<absl::Status(const Record&)>& visit) {
   Connection& c = *connection_;
   try {
     SQLite::Statement query(
-        c.database, absl::StrCat("SELECT number, code, fidelity, same_as, metrics_bytes", c.names,
-                                 " FROM trials JOIN architectures ON architectures.id = "
-                                 "trials.architecture WHERE search = ? ORDER BY number"));
+        c.database,
+        absl::StrCat("SELECT number, code, text, fidelity, same_as, metrics_bytes", c.Columns(),
+                     " FROM trials JOIN architectures ON architectures.id = "
+                     "trials.architecture WHERE search = ? ORDER BY number"));
     query.bind(1, std::string(search));
-    Trial trial;
-    trial.values.resize(c.measures);
+    Record record;
+    Trial& trial = record.trial;
+    trial.values.resize(c.measures.size());
+    trial.objectives.resize(c.objectives);
     while (query.executeStep()) {
       trial.number = query.getColumn(0).getInt64();
-      const SQLite::Column code = query.getColumn(1);
-      trial.architecture =
-          CodeOf({static_cast<const char*>(code.getBlob()), static_cast<size_t>(code.getBytes())});
-      trial.fidelity = query.getColumn(2).getDouble();
-      trial.same_as = query.getColumn(3).getInt64();
-      for (size_t i = 0; i < c.measures; ++i) {
-        const SQLite::Column value = query.getColumn(static_cast<int>(i) + 5);
-        trial.values[i] =
-            value.isNull() ? std::numeric_limits<double>::quiet_NaN() : value.getDouble();
+      trial.architecture = CodeOf(query.getColumn(1));
+      record.text = query.getColumn(2).getString();
+      trial.fidelity = query.getColumn(3).getDouble();
+      trial.same_as = query.getColumn(4).getInt64();
+      record.metrics_bytes = query.getColumn(5).getInt64();
+      int place = 6;
+      for (std::vector<double>* numbers : {&trial.values, &trial.objectives}) {
+        for (double& number : *numbers) {
+          const SQLite::Column value = query.getColumn(place++);
+          number = value.isNull() ? std::numeric_limits<double>::quiet_NaN() : value.getDouble();
+        }
       }
-      const absl::Status status = visit(trial, query.getColumn(4).getInt64());
+      const absl::Status status = visit(record);
       if (!status.ok()) return status;
     }
     return absl::OkStatus();

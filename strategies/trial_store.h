@@ -31,7 +31,8 @@ namespace nasc {
 //                  gives it
 //   trials         search ("search", "random"), number (from 1), architecture (its id), fidelity,
 //                  same_as (a number; 0: evaluated), metrics_bytes (the length of metrics.jsonl
-//                  when the trial ended), and a column measure_NAME a measure (null: diverged)
+//                  when the trial ended), a column measure_NAME a measure (null: diverged), and
+//                  objective_1, ... (more is better)
 //
 // A trial is on the disk, safe from the process being killed, a twentieth of a second after Add or
 // at the next Flush. Errors of all calls are one line that names the file.
@@ -41,12 +42,16 @@ class TrialStore {
 
   // Makes the file, which must not exist.
   static absl::StatusOr<TrialStore> Create(const std::string& path, const Facts& facts,
-                                           const std::vector<std::string>& measures);
+                                           const std::vector<std::string>& measures,
+                                           int objectives);
 
   // Opens the file to go on with it. FailedPrecondition where its facts or measures are others, and
   // which; DataLoss for what is no such file.
   static absl::StatusOr<TrialStore> Open(const std::string& path, const Facts& facts,
-                                         const std::vector<std::string>& measures);
+                                         const std::vector<std::string>& measures, int objectives);
+
+  // Opens the file, which may be that of a run under way, to read. DataLoss as above.
+  static absl::StatusOr<TrialStore> OpenToRead(const std::string& path);
 
   TrialStore(TrialStore&&);
   TrialStore& operator=(TrialStore&&);
@@ -58,11 +63,18 @@ class TrialStore {
                    const std::function<std::string()>& text);
   absl::Status Flush();
 
-  // Every trial of a search, in order, with the metrics' length; objectives are left empty. An
-  // error of `visit` ends it.
-  absl::Status ForEach(
-      absl::string_view search,
-      const std::function<absl::Status(const Trial&, int64_t metrics_bytes)>& visit);
+  struct Record {
+    Trial trial;
+    int64_t metrics_bytes = 0;
+    std::string text;  // of the architecture
+  };
+  // Every trial of a search, in order. An error of `visit` ends it.
+  absl::Status ForEach(absl::string_view search,
+                       const std::function<absl::Status(const Record&)>& visit);
+
+  const std::vector<std::string>& measures() const;
+  const Facts& facts() const;
+  int objectives() const;
 
  private:
   struct Connection;

@@ -32,6 +32,7 @@ TrialStore::Facts FactsOf(const SearchConfig& config, const ir::Graph& supernet)
   };
   std::vector<std::string> objectives;
   for (const Objective& objective : config.objectives) objectives.push_back(objective.text());
+  if (objectives.empty()) objectives.push_back("maximize the first measure");
   return {{"space", absl::StrCat(supernet.space, " ", supernet.version)},
           {"space identity", IdentityOf(supernet).ToString()},
           {"scale", supernet.scale},
@@ -100,7 +101,8 @@ absl::Status TrialStudy::Open(const RunContext& run, bool resume) {
   }
   const auto make = resume ? TrialStore::Open : TrialStore::Create;
   absl::StatusOr<TrialStore> store =
-      make(run.folder.File(kTrialsFile), FactsOf(*config_, *supernet_), measures);
+      make(run.folder.File(kTrialsFile), FactsOf(*config_, *supernet_), measures,
+           static_cast<int>(objectives_.size()));
   if (!store.ok()) return store.status();
   store_ = std::make_unique<TrialStore>(*std::move(store));
   return absl::OkStatus();
@@ -130,9 +132,9 @@ absl::StatusOr<TrialOutcome> TrialStudy::Run(const std::string& label, const Run
   TrialSearch& search = *made;
 
   int64_t metrics_bytes = -1;
-  absl::Status status = store_->ForEach(label, [&](const Trial& trial, int64_t bytes) {
-    metrics_bytes = bytes;
-    return search.Replay(trial);
+  absl::Status status = store_->ForEach(label, [&](const TrialStore::Record& record) {
+    metrics_bytes = record.metrics_bytes;
+    return search.Replay(record.trial);
   });
   if (!status.ok()) return status;
   // What was written after the last trial that ended will be written again.

@@ -133,6 +133,16 @@ absl::StatusOr<RunFolder> RunFolder::Create(const std::string& runs, const std::
   return absl::ErrnoToStatus(error, absl::StrCat("cannot create the run folder ", path));
 }
 
+absl::StatusOr<RunFolder> RunFolder::Open(const std::string& path) {
+  fs::path folder = fs::path(path).lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();  // runs/quick/
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) {
+    return absl::NotFoundError(absl::StrCat("there is no run folder ", path));
+  }
+  return RunFolder(folder.string(), folder.filename().string(), {});
+}
+
 std::string RunFolder::File(absl::string_view relative) const {
   return absl::StrCat(path_, "/", relative);
 }

@@ -27,6 +27,9 @@ class RunFolder {
   static absl::StatusOr<RunFolder> Create(const std::string& runs, const std::string& name,
                                           bool exact);
 
+  // The folder of an earlier run. NotFound where there is none.
+  static absl::StatusOr<RunFolder> Open(const std::string& path);
+
   // `runs`, '/' and the name that it got.
   const std::string& path() const { return path_; }
   const std::string& name() const { return name_; }
