@@ -1,5 +1,9 @@
 #include "strategies/final_training.h"
 
+#include <ATen/ops/tensor.h>
+
+#include <functional>
+#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -9,6 +13,7 @@
 #include "glog/logging.h"
 #include "runtime/checkpoint.h"
 #include "runtime/run/interrupt.h"
+#include "runtime/torch_status.h"
 
 namespace nasc {
 
@@ -23,6 +28,51 @@ absl::StatusOr<Program> InferenceProgram(const ir::Graph& supernet,
   return BuildProgram(KeepResults(*std::move(graph), {"logits"}));
 }
 
+absl::Status PutWeights(const Program& program, const WeightValues& weights,
+                        ParameterStore& store) {
+  return CatchTorch("taking weights", [&] {
+    for (const ProgramParam& param : program.params) {
+      const auto found = weights.find(param.name);
+      const int64_t elements = std::accumulate(param.shape.begin(), param.shape.end(), int64_t{1},
+                                               std::multiplies<int64_t>());
+      if (found == weights.end() || static_cast<int64_t>(found->second.size()) != elements) {
+        return absl::InternalError(absl::StrCat(
+            "the weights that are known do not fit the network: ", param.name,
+            found == weights.end() ? " is missing" : " has another number of elements"));
+      }
+      store.Put(param.name, param.role,
+                at::tensor(found->second, at::kDouble).reshape(param.shape));
+    }
+    return absl::OkStatus();
+  });
+}
+
+namespace {
+
+// Trains the network as the request says, with a line of progress and metrics a step.
+absl::Status TrainWeights(const TrainingRequest& request, const Network& network,
+                          ParameterStore& store, const RunContext* run) {
+  return Train(network, store, request.task, request.settings,
+               [&](int64_t done, const Score& score) -> absl::Status {
+                 if (run != nullptr) {
+                   run->progress.Update(done, ScoreText(score));
+                   const absl::Status logged =
+                       run->metrics.Append({{"phase", "train"},
+                                            {"network", request.label},
+                                            {"step", done},
+                                            {"loss", score.loss},
+                                            {score.measure(), score.quality}});
+                   if (!logged.ok()) return logged;
+                 }
+                 if (!Interrupted()) return absl::OkStatus();
+                 return absl::CancelledError(absl::StrCat("stopped after ", done, " of ",
+                                                          request.settings.steps,
+                                                          " steps of training ", request.label));
+               });
+}
+
+}  // namespace
+
 absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
                                                  const RunContext* run) {
   absl::StatusOr<ir::Graph> graph = Fix(request.supernet, request.architecture);
@@ -35,6 +85,11 @@ absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
   NetworkOptions options;
   options.memory = request.settings.memory;
   options.batch = request.settings.sgd.Whole("batch");
+  const bool known = request.weights != nullptr;
+  if (known) {
+    const absl::Status put = PutWeights(*program, *request.weights, store);
+    if (!put.ok()) return put;
+  }
   absl::StatusOr<Network> network = Network::Create(*std::move(program), store, options);
   if (!network.ok()) return network.status();
 
@@ -45,28 +100,14 @@ absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
                               Print(request.architecture, request.supernet));
     if (!written.ok()) return written;
   }
-  LOG(INFO) << "training " << request.label << ": " << request.settings.steps << " steps, "
-            << trained.cost.weights << " weights, " << trained.cost.macs << " MACs";
+  const int64_t steps = known ? 0 : request.settings.steps;
+  LOG(INFO) << "training " << request.label << ": " << steps << " steps, " << trained.cost.weights
+            << " weights, " << trained.cost.macs << " MACs";
   if (run != nullptr) {
-    run->progress.Begin(absl::StrCat("train ", request.label), request.settings.steps);
+    run->progress.Begin(absl::StrCat("train ", request.label), steps);
   }
   const absl::Status status =
-      Train(*network, store, request.task, request.settings,
-            [&](int64_t done, const Score& score) -> absl::Status {
-              if (run != nullptr) {
-                run->progress.Update(done, ScoreText(score));
-                const absl::Status logged = run->metrics.Append({{"phase", "train"},
-                                                                 {"network", request.label},
-                                                                 {"step", done},
-                                                                 {"loss", score.loss},
-                                                                 {score.measure(), score.quality}});
-                if (!logged.ok()) return logged;
-              }
-              if (!Interrupted()) return absl::OkStatus();
-              return absl::CancelledError(absl::StrCat("stopped after ", done, " of ",
-                                                       request.settings.steps,
-                                                       " steps of training ", request.label));
-            });
+      known ? absl::OkStatus() : TrainWeights(request, *network, store, run);
   if (keep && (status.ok() || absl::IsCancelled(status))) {
     const absl::Status saved = SaveTensors(
         run->folder.File(absl::StrCat(request.folder, "/", kWeightsFile)), store.tensors());

@@ -8,6 +8,7 @@
 #include "compiler/cost.h"
 #include "compiler/ir/graph.h"
 #include "runtime/trainer.h"
+#include "strategies/evaluate/evaluator.h"
 #include "strategies/run_context.h"
 
 namespace nasc {
@@ -21,6 +22,7 @@ struct TrainingRequest {
   Task::Part judge;    // what the trained network is evaluated on
   std::string label;   // in progress and metrics: "derived", "trial 3"
   std::string folder;  // of the run, for the architecture and the weights; "" keeps neither
+  const WeightValues* weights = nullptr;  // where they are known: nothing is trained
 };
 
 struct TrainedNetwork {
@@ -32,6 +34,10 @@ struct TrainedNetwork {
 // Cancelled. OutOfRange where the training diverged. Without `run` nothing is written or shown.
 absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
                                                  const RunContext* run);
+
+// Puts weights that are known into a store, of which no network was made before. Error: those of
+// the program are not all there, or one has another number of elements.
+absl::Status PutWeights(const Program& program, const WeightValues& weights, ParameterStore& store);
 
 // The program of an architecture without what only training needs.
 absl::StatusOr<Program> InferenceProgram(const ir::Graph& supernet,

@@ -19,8 +19,9 @@ struct OneShotContext;
 //
 //   const StrategyRegistration registration(TrialStrategyInfo("random", "...", {}, MakeRandom));
 struct StrategyInfo {
-  using MakeTrial = std::function<std::unique_ptr<TrialStrategy>(const TrialContext& context,
-                                                                 const Options& options)>;
+  // Error: a space that the strategy cannot search.
+  using MakeTrial = std::function<absl::StatusOr<std::unique_ptr<TrialStrategy>>(
+      const TrialContext& context, const Options& options)>;
   using MakeOneShot = std::function<absl::StatusOr<std::unique_ptr<OneShotStrategy>>(
       const OneShotContext& context, const Options& options)>;
 

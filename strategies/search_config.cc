@@ -275,7 +275,15 @@ class SearchReader {
     config_.final_options.TakeGiven(said);
     config_.final_budget.epochs = config_.final_options.Whole("epochs");
     config_.final_budget.steps = config_.final_options.Whole("steps");
-    if ((config_.final_budget.epochs > 0) == (config_.final_budget.steps > 0)) {
+    const bool epochs = config_.final_budget.epochs > 0;
+    const bool steps = config_.final_budget.steps > 0;
+    const EvaluatorInfo* evaluator = FindEvaluator(config_.evaluator);
+    if (evaluator != nullptr && evaluator->gives_weights) {
+      if (!epochs && !steps) return;
+      diagnostics_.Report(kBudget, *search_.final_location,
+                          absl::StrCat("evaluate ", config_.evaluator,
+                                       " knows the weights: `final` takes no epochs or steps"));
+    } else if (epochs == steps) {
       diagnostics_.Report(kBudget, *search_.final_location, "`final` gives either epochs or steps");
     }
   }

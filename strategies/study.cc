@@ -116,8 +116,16 @@ absl::StatusOr<TrainedNetwork> Study::TrainFinal(const std::string& label,
   settings.memory = config_->memory;
   settings.steps =
       config_->final_budget.StepsFor(task_->size(Task::Part::kTrain) / settings.sgd.Whole("batch"));
-  return TrainArchitecture(
-      {*final_supernet_, architecture, *task_, settings, Task::Part::kTest, label, label}, &run);
+  std::optional<WeightValues> weights;
+  if (trials_ != nullptr) {
+    absl::StatusOr<std::optional<WeightValues>> known =
+        trials_->evaluator().Weights(*final_supernet_, architecture);
+    if (!known.ok()) return known.status();
+    weights = *std::move(known);
+  }
+  return TrainArchitecture({*final_supernet_, architecture, *task_, settings, Task::Part::kTest,
+                            label, label, weights.has_value() ? &*weights : nullptr},
+                           &run);
 }
 
 absl::StatusOr<Study::Summary> Study::Run(const RunContext& run, bool resume) {

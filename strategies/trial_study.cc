@@ -114,8 +114,9 @@ absl::StatusOr<TrialOutcome> TrialStudy::Run(const std::string& label, const Run
                              static_cast<int>(objectives_.size()),
                              random ? HashSeed(config_->seed, "baseline") : config_->seed};
   const StrategyInfo& info = *FindStrategy(random ? kRandom : config_->strategy);
-  const std::unique_ptr<TrialStrategy> strategy =
+  const absl::StatusOr<std::unique_ptr<TrialStrategy>> strategy =
       info.make_trial(context, random ? Options() : config_->strategy_options);
+  if (!strategy.ok()) return strategy.status();
   std::unique_ptr<Scheduler> scheduler;
   if (!random && !config_->scheduler.empty()) {
     scheduler =
@@ -125,8 +126,8 @@ absl::StatusOr<TrialOutcome> TrialStudy::Run(const std::string& label, const Run
   for (const auto& evaluator : evaluators_) evaluators.push_back(evaluator.get());
   const bool skip = config_->evaluator_options.Truth("skip_duplicates");
   absl::StatusOr<TrialSearch> made = TrialSearch::Create(
-      {*space_, *strategy, scheduler.get(), static_cast<double>(config_->budget.trials), evaluators,
-       objectives_, skip ? classes_.get() : nullptr});
+      {*space_, **strategy, scheduler.get(), static_cast<double>(config_->budget.trials),
+       evaluators, objectives_, skip ? classes_.get() : nullptr});
   if (!made.ok()) return made.status();
   TrialSearch& search = *made;
 

@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +27,9 @@ struct Evaluation {
   const RunContext* run = nullptr;  // nullptr: nothing is written or shown
 };
 
+// The elements of weights by the weights' names, in the order of memory.
+using WeightValues = std::map<std::string, std::vector<double>>;
+
 // What says how good an architecture is, as numbers with names.
 class Evaluator {
  public:
@@ -42,6 +47,13 @@ class Evaluator {
   // published table; empty where there are none.
   virtual absl::StatusOr<std::vector<std::pair<std::string, double>>> Report(const Architecture&) {
     return std::vector<std::pair<std::string, double>>();
+  }
+
+  // The weights of the final network of an architecture, where the evaluator knows them from all
+  // training examples; nothing where they are to be trained. `supernet` is at the final scale.
+  virtual absl::StatusOr<std::optional<WeightValues>> Weights(const ir::Graph& /*supernet*/,
+                                                              const Architecture&) {
+    return std::optional<WeightValues>();
   }
 };
 
@@ -65,6 +77,7 @@ struct EvaluatorInfo {
   std::function<absl::StatusOr<std::unique_ptr<Evaluator>>(const EvaluatorContext& context,
                                                            const Options& options)>
       make;
+  bool gives_weights = false;  // of final networks, which are then not trained: see Weights
 };
 
 class EvaluatorRegistration {
