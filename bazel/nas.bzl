@@ -1,32 +1,50 @@
 """Rules for search spaces and searches."""
 
-def _nas_search_impl(ctx):
-    launcher = ctx.actions.declare_file(ctx.label.name)
-    ctx.actions.write(
-        launcher,
-        is_executable = True,
-        content = """#!/bin/bash
+# Under `bazel run` messages name files of the user's workspace, and results are kept there.
+_LAUNCHER = """#!/bin/bash
 set -euo pipefail
 runfiles="${{RUNFILES_DIR:-$0.runfiles}}/{workspace}"
 nasc="$runfiles/{nasc}"
-# Under `bazel run` messages name files of the user's workspace, and runs are kept there.
 if [[ -n "${{BUILD_WORKSPACE_DIRECTORY:-}}" ]]; then
   unset BUILD_WORKING_DIRECTORY
   cd "$BUILD_WORKSPACE_DIRECTORY"
 fi
 file="{src}"
 [[ -e "$file" ]] || file="$runfiles/$file"
-exec "$nasc" search "$file" {search} "$@"
-""".format(
+exec "$nasc" {command} "$file" {args} "$@"
+"""
+
+def _launch(ctx, command, args):
+    launcher = ctx.actions.declare_file(ctx.label.name)
+    ctx.actions.write(
+        launcher,
+        is_executable = True,
+        content = _LAUNCHER.format(
             workspace = ctx.workspace_name,
             nasc = ctx.executable.driver.short_path,
             src = ctx.file.src.short_path,
-            search = ctx.attr.search,
+            command = command,
+            args = args,
         ),
     )
     runfiles = ctx.runfiles(files = [ctx.file.src] + ctx.files.spaces)
     runfiles = runfiles.merge(ctx.attr.driver[DefaultInfo].default_runfiles)
     return [DefaultInfo(executable = launcher, runfiles = runfiles)]
+
+_DRIVER = attr.label(
+    default = "//cli:nasc",
+    executable = True,
+    cfg = "target",
+    doc = "The driver; one of your own can link more strategies.",
+)
+
+_SPACES = attr.label_list(
+    allow_files = True,
+    doc = "The files that it imports, and what those import; tables and data that it names.",
+)
+
+def _nas_search_impl(ctx):
+    return _launch(ctx, "search", ctx.attr.search)
 
 nas_search = rule(
     implementation = _nas_search_impl,
@@ -40,16 +58,8 @@ nas_search = rule(
         "search": attr.string(
             doc = "The declaration's name; needed where the file has several.",
         ),
-        "spaces": attr.label_list(
-            allow_files = [".space"],
-            doc = "The files that it imports, and what those import.",
-        ),
-        "driver": attr.label(
-            default = "//cli:nasc",
-            executable = True,
-            cfg = "target",
-            doc = "The driver; one of your own can link more strategies.",
-        ),
+        "spaces": _SPACES,
+        "driver": _DRIVER,
     },
     doc = """A search that `bazel run` starts.
 
@@ -65,5 +75,43 @@ nas_search(
 
 `bazel run :search -- --seed 7` passes arguments on to `nasc search`. Everything that a run makes
 lies in `runs/<name>` of the workspace.
+""",
+)
+
+def _nas_benchmark_impl(ctx):
+    return _launch(ctx, "benchmark", " ".join(ctx.attr.flags))
+
+nas_benchmark = rule(
+    implementation = _nas_benchmark_impl,
+    executable = True,
+    attrs = {
+        "src": attr.label(
+            allow_single_file = [".space"],
+            mandatory = True,
+            doc = "The file that declares the searches, one a strategy, on a table.",
+        ),
+        "flags": attr.string_list(
+            doc = "Of `nasc benchmark`, such as `--seeds=200,bananas=20`.",
+        ),
+        "spaces": _SPACES,
+        "driver": _DRIVER,
+    },
+    doc = """A comparison of strategies on a published table that `bazel run` starts.
+
+```
+load("@nasc//bazel:nas.bzl", "nas_benchmark")
+
+nas_benchmark(
+    name = "benchmark",
+    src = "benchmark.space",
+    flags = ["--seeds=200,bananas=20"],
+    spaces = [
+        "my.space",
+        "table.tsv.gz",
+    ],
+)
+```
+
+`bazel run :benchmark -- --json` passes arguments on to `nasc benchmark`.
 """,
 )

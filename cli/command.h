@@ -23,6 +23,7 @@ Action AddInfo(CLI::App& app);
 Action AddCompile(CLI::App& app);
 Action AddSearch(CLI::App& app);
 Action AddRuns(CLI::App& app);
+Action AddBenchmark(CLI::App& app);
 Action AddTrain(CLI::App& app);
 Action AddEval(CLI::App& app);
 Action AddLatency(CLI::App& app);

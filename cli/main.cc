@@ -33,6 +33,8 @@ constexpr Command kCommands[] = {
     {"compile", "print what the compiler makes of a space", nasc::AddCompile},
     {"search", "run a search that a file declares", nasc::AddSearch},
     {"runs", "list runs, show one, export its trials", nasc::AddRuns},
+    {"benchmark", "compare the searches of a file on a published table, over many seeds",
+     nasc::AddBenchmark},
     {"train", "train one architecture as a search declares it", nasc::AddTrain},
     {"eval", "evaluate a trained network on the test images", nasc::AddEval},
     {"latency", "measure the operations of a space on this machine", nasc::AddLatency},

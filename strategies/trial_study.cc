@@ -94,6 +94,29 @@ absl::StatusOr<TrialStudy> TrialStudy::Prepare(const SearchConfig& config,
   return study;
 }
 
+absl::StatusOr<std::unique_ptr<TrialStudy::Running>> TrialStudy::Begin(const std::string& strategy,
+                                                                       int64_t trials,
+                                                                       uint64_t seed) {
+  auto running = std::make_unique<Running>();
+  const bool declared = strategy == config_->strategy;
+  running->strategy = FindStrategy(strategy)->make_trial(
+      {*space_, *supernet_, trials, static_cast<int>(objectives_.size()), seed},
+      declared ? config_->strategy_options : Options());
+  if (declared && !config_->scheduler.empty()) {
+    running->scheduler =
+        FindScheduler(config_->scheduler)->make(trials, config_->scheduler_options);
+  }
+  std::vector<Evaluator*> evaluators;
+  for (const auto& evaluator : evaluators_) evaluators.push_back(evaluator.get());
+  const bool skip = config_->evaluator_options.Truth("skip_duplicates");
+  absl::StatusOr<TrialSearch> search = TrialSearch::Create(
+      {*space_, *running->strategy, running->scheduler.get(), static_cast<double>(trials),
+       evaluators, objectives_, skip ? classes_.get() : nullptr});
+  if (!search.ok()) return search.status();
+  running->search = std::make_unique<TrialSearch>(*std::move(search));
+  return running;
+}
+
 absl::Status TrialStudy::Open(const RunContext& run, bool resume) {
   std::vector<std::string> measures;
   for (const auto& evaluator : evaluators_) {
@@ -110,26 +133,11 @@ absl::Status TrialStudy::Open(const RunContext& run, bool resume) {
 
 absl::StatusOr<TrialOutcome> TrialStudy::Run(const std::string& label, const RunContext& run) {
   const bool random = label == kRandom;
-  const TrialContext context{*space_, *supernet_, config_->budget.trials,
-                             static_cast<int>(objectives_.size()),
-                             random ? HashSeed(config_->seed, "baseline") : config_->seed};
-  const StrategyInfo& info = *FindStrategy(random ? kRandom : config_->strategy);
-  const absl::StatusOr<std::unique_ptr<TrialStrategy>> strategy =
-      info.make_trial(context, random ? Options() : config_->strategy_options);
-  if (!strategy.ok()) return strategy.status();
-  std::unique_ptr<Scheduler> scheduler;
-  if (!random && !config_->scheduler.empty()) {
-    scheduler =
-        FindScheduler(config_->scheduler)->make(config_->budget.trials, config_->scheduler_options);
-  }
-  std::vector<Evaluator*> evaluators;
-  for (const auto& evaluator : evaluators_) evaluators.push_back(evaluator.get());
-  const bool skip = config_->evaluator_options.Truth("skip_duplicates");
-  absl::StatusOr<TrialSearch> made = TrialSearch::Create(
-      {*space_, **strategy, scheduler.get(), static_cast<double>(config_->budget.trials),
-       evaluators, objectives_, skip ? classes_.get() : nullptr});
-  if (!made.ok()) return made.status();
-  TrialSearch& search = *made;
+  absl::StatusOr<std::unique_ptr<Running>> running =
+      Begin(random ? kRandom : config_->strategy, config_->budget.trials,
+            random ? HashSeed(config_->seed, "baseline") : config_->seed);
+  if (!running.ok()) return running.status();
+  TrialSearch& search = *(*running)->search;
 
   int64_t metrics_bytes = -1;
   absl::Status status = store_->ForEach(label, [&](const TrialStore::Record& record) {

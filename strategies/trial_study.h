@@ -15,8 +15,10 @@
 #include "strategies/evaluate/function_classes.h"
 #include "strategies/evaluate/objective.h"
 #include "strategies/run_context.h"
+#include "strategies/schedule/scheduler.h"
 #include "strategies/search_config.h"
 #include "strategies/trial/decision_space.h"
+#include "strategies/trial_search.h"
 #include "strategies/trial_store.h"
 
 namespace nasc {
@@ -46,6 +48,16 @@ class TrialStudy {
   static absl::StatusOr<TrialStudy> Prepare(const SearchConfig& config, const ir::Graph& supernet,
                                             const Task* task);
 
+  // A search that nobody records, with what it consists of. The strategy of the declaration comes
+  // with the declared settings and scheduler, another one, such as random, with its own defaults.
+  struct Running {
+    std::unique_ptr<TrialStrategy> strategy;
+    std::unique_ptr<Scheduler> scheduler;
+    std::unique_ptr<TrialSearch> search;
+  };
+  absl::StatusOr<std::unique_ptr<Running>> Begin(const std::string& strategy, int64_t trials,
+                                                 uint64_t seed);
+
   // Makes the record of trials in the folder of a run, or opens it to go on.
   absl::Status Open(const RunContext& run, bool resume);
 
@@ -55,6 +67,7 @@ class TrialStudy {
   absl::StatusOr<TrialOutcome> Run(const std::string& label, const RunContext& run);
 
   Evaluator& evaluator() { return *evaluators_.front(); }
+  const DecisionSpace& space() const { return *space_; }
 
  private:
   explicit TrialStudy(const SearchConfig& config, const ir::Graph& supernet)
