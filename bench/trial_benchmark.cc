@@ -1,11 +1,14 @@
-// How many trials a second a search does on a published table, nothing recorded, on one core: see
+// How many trials a second a search does on a published table, on one core, without and with a record:
+// see
 // docs/trial_strategies.md.
 #include <malloc.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +24,7 @@
 #include "strategies/evaluate/benchmark_table.h"
 #include "strategies/registry.h"
 #include "strategies/trial_search.h"
+#include "strategies/trial_store.h"
 
 namespace nasc {
 namespace {
@@ -57,6 +61,14 @@ double Seconds() {
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
+// The name of a file for trials that is not there; in the folder that the benchmark runs in, so that
+// it is written to a disk.
+std::string FreshFile() {
+  const std::string path = "trial_benchmark.sqlite";
+  for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path + end);
+  return path;
+}
+
 struct Measurement {
   int64_t trials = 0;  // fewer than asked for where the strategy had no more
   double a_second = 0;
@@ -64,24 +76,38 @@ struct Measurement {
 };
 
 Measurement Measure(const StrategyInfo& strategy, const ir::Graph& supernet,
-                    const BenchmarkTable& table, int64_t trials, uint64_t seed) {
+                    const BenchmarkTable& table, int64_t trials, uint64_t seed, bool recorded) {
   const DecisionSpace space(supernet);
   Diagnostics diagnostics;
   const Options options = ReadOptions(strategy.name, strategy.options, {}, diagnostics);
-  const std::unique_ptr<TrialStrategy> made =
+  const absl::StatusOr<std::unique_ptr<TrialStrategy>> strategy_made =
       strategy.make_trial({space, supernet, trials, /*objectives=*/1, seed}, options);
+  CHECK(strategy_made.ok()) << strategy_made.status();
+  TrialStrategy* const made = strategy_made->get();
   TableLookup evaluator(table);
   FunctionClasses classes(space, supernet);
   absl::StatusOr<TrialSearch> search = TrialSearch::Create(
       {space, *made, /*scheduler=*/nullptr, static_cast<double>(trials), {&evaluator},
        {Objective::Maximize("accuracy")}, &classes});
   CHECK(search.ok()) << search.status();
+  std::optional<TrialStore> store;
+  if (recorded) {
+    absl::StatusOr<TrialStore> created = TrialStore::Create(FreshFile(), {}, {"accuracy"}, 1);
+    CHECK(created.ok()) << created.status();
+    store.emplace(*std::move(created));
+  }
   const double begin = Seconds();
   size_t half = 0;
   while (search->trials() < trials) {
     const absl::StatusOr<bool> more = search->Step(/*run=*/nullptr);
     CHECK(more.ok()) << more.status();
     if (!*more) break;
+    if (recorded) {
+      const Trial& trial = search->last();
+      const absl::Status added = store->Add(
+          "search", trial, 0, [&] { return Print(space.Decode(trial.architecture), supernet); });
+      CHECK(added.ok()) << added;
+    }
     if (search->trials() == trials / 2) half = mallinfo2().uordblks;
   }
   Measurement measured;
@@ -127,23 +153,29 @@ int Main(int argc, char** argv) {
       {flags.paths[1], "", "nasbench201", {"cifar10_valid_acc_12ep"}}, *supernet);
   CHECK(table.ok()) << table.status();
 
-  std::printf("%-14s%12s%14s%16s\n", "strategy", "trials", "a second", "bytes a trial");
+  std::printf("%-14s%12s%14s%16s%14s\n", "strategy", "trials", "a second", "bytes a trial",
+              "recorded");
   for (const std::string& name : flags.strategies) {
     const StrategyInfo* const strategy = FindStrategy(name);
     if (strategy == nullptr || strategy->make_trial == nullptr) {
       std::fprintf(stderr, "there is no trial-based strategy '%s'\n", name.c_str());
       return 2;
     }
-    std::vector<Measurement> all;
-    for (int seed = 1; seed <= flags.repeats; ++seed) {
-      all.push_back(Measure(*strategy, *supernet, *table, flags.trials, seed));
-    }
-    std::nth_element(
-        all.begin(), all.begin() + all.size() / 2, all.end(),
-        [](const Measurement& a, const Measurement& b) { return a.a_second < b.a_second; });
-    const Measurement& median = all[all.size() / 2];
-    std::printf("%-14s%12lld%14.0f%16.1f\n", name.c_str(), static_cast<long long>(median.trials),
-                median.a_second, median.bytes);
+    const auto median = [&](bool recorded) {
+      std::vector<Measurement> all;
+      for (int seed = 1; seed <= flags.repeats; ++seed) {
+        all.push_back(Measure(*strategy, *supernet, *table, flags.trials, seed, recorded));
+      }
+      std::nth_element(
+          all.begin(), all.begin() + all.size() / 2, all.end(),
+          [](const Measurement& a, const Measurement& b) { return a.a_second < b.a_second; });
+      return all[all.size() / 2];
+    };
+    const Measurement bare = median(/*recorded=*/false);
+    const Measurement recorded = median(/*recorded=*/true);
+    std::printf("%-14s%12lld%14.0f%16.1f%14.0f\n", name.c_str(),
+                static_cast<long long>(bare.trials), bare.a_second, bare.bytes, recorded.a_second);
+    std::filesystem::remove(FreshFile());
   }
   return 0;
 }

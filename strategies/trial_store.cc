@@ -20,7 +20,8 @@ constexpr int kFull = 13;  // SQLITE_FULL
 constexpr char kFormat[] = "1";
 constexpr char kMeasure[] = "measure_";
 constexpr char kObjective[] = "objective_";
-constexpr absl::Duration kFlushEvery = absl::Milliseconds(50);
+// Trials that take longer are committed each; quicker ones together.
+constexpr absl::Duration kCommitEvery = absl::Milliseconds(50);
 
 std::string Quoted(absl::string_view name) {
   return absl::StrCat("\"", absl::StrReplaceAll(name, {{"\"", "\"\""}}), "\"");
@@ -102,15 +103,14 @@ struct TrialStore::Connection {
   }
 
   void Begin() {
-    if (transaction.has_value()) return;
-    transaction.emplace(database);
-    flush_at = absl::Now() + kFlushEvery;
+    if (!transaction.has_value()) transaction.emplace(database);
   }
 
   void Commit() {
     if (!transaction.has_value()) return;
     transaction->commit();
     transaction.reset();
+    committed = absl::Now();
   }
 
   std::string path;
@@ -119,7 +119,7 @@ struct TrialStore::Connection {
   std::vector<std::string> measures;
   int objectives = 0;
   std::optional<SQLite::Transaction> transaction;
-  absl::Time flush_at;
+  absl::Time committed = absl::InfinitePast();
   std::unique_ptr<SQLite::Statement> add_trial;
   std::unique_ptr<SQLite::Statement> add_architecture;
   absl::flat_hash_map<ArchitectureCode, int64_t> ids;
@@ -247,7 +247,7 @@ absl::Status TrialStore::Add(absl::string_view search, const Trial& trial, int64
       }
     }
     add.exec();
-    if (absl::Now() >= c.flush_at) c.Commit();
+    if (absl::Now() >= c.committed + kCommitEvery) c.Commit();
     return absl::OkStatus();
   } catch (const SQLite::Exception& error) {
     return c.Error(error);

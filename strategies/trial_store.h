@@ -34,8 +34,9 @@ namespace nasc {
 //                  when the trial ended), a column measure_NAME a measure (null: diverged), and
 //                  objective_1, ... (more is better)
 //
-// A trial is on the disk, safe from the process being killed, a twentieth of a second after Add or
-// at the next Flush. Errors of all calls are one line that names the file.
+// A trial that took a twentieth of a second or more is on the disk when Add returns, safe from the
+// process being killed; quicker ones are by the Add a twentieth of a second later, or at the next
+// Flush. Errors of all calls are one line that names the file.
 class TrialStore {
  public:
   using Facts = std::map<std::string, std::string>;

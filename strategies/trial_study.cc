@@ -99,9 +99,11 @@ absl::StatusOr<std::unique_ptr<TrialStudy::Running>> TrialStudy::Begin(const std
                                                                        uint64_t seed) {
   auto running = std::make_unique<Running>();
   const bool declared = strategy == config_->strategy;
-  running->strategy = FindStrategy(strategy)->make_trial(
+  absl::StatusOr<std::unique_ptr<TrialStrategy>> made = FindStrategy(strategy)->make_trial(
       {*space_, *supernet_, trials, static_cast<int>(objectives_.size()), seed},
       declared ? config_->strategy_options : Options());
+  if (!made.ok()) return made.status();
+  running->strategy = *std::move(made);
   if (declared && !config_->scheduler.empty()) {
     running->scheduler =
         FindScheduler(config_->scheduler)->make(trials, config_->scheduler_options);

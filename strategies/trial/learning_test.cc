@@ -52,7 +52,7 @@ class LearningTest : public ::testing::TestWithParam<const char*> {
     EXPECT_NE(info, nullptr);
     Diagnostics diagnostics;
     const Options options = ReadOptions(GetParam(), info->options, {}, diagnostics);
-    return info->make_trial({space_, graph_, 400, 1, seed}, options);
+    return *info->make_trial({space_, graph_, 400, 1, seed}, options);
   }
 
   // A predictor needs fewer than a controller, and proposes nothing twice.

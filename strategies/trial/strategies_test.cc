@@ -69,7 +69,7 @@ struct Search {
       if (settings.count(spec.name) > 0) spec.number = settings[spec.name];
     }
     Diagnostics diagnostics;
-    strategy = info->make_trial({space, graph, 1000, objectives, seed},
+    strategy = *info->make_trial({space, graph, 1000, objectives, seed},
                                 ReadOptions(name, specs, {}, diagnostics));
   }
 
