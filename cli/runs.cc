@@ -82,7 +82,10 @@ absl::StatusOr<Run> ReadRun(const std::string& path) {
 std::string FigureText(const Run& run) {
   if (!run.summary.has_value()) return run.trials > 0 ? absl::StrCat(run.trials, " trials") : "";
   const absl::StatusOr<JsonObject> figure = run.summary->Object("figure");
-  if (!figure.ok()) return "";
+  if (!figure.ok()) {
+    // Several seeds say what they found on the whole.
+    return run.summary->Text("verdict").value_or("");
+  }
   const absl::StatusOr<std::string> name = figure->Text("name");
   const absl::StatusOr<double> found = figure->Number("found");
   if (!name.ok() || !found.ok()) return "";

@@ -77,7 +77,9 @@ searchItem
   | REQUIRE expr
   | SEED expr
   ;
-amount: name expr;
+// Words that begin another part of a search are no units: that part may follow a budget.
+amount: unit expr;
+unit: ID;
 call: name config?;
 config: '{' assign* '}';
 

@@ -302,7 +302,7 @@ ast::SearchDecl AstBuilder::Build(Parser::SearchDeclContext& tree) {
       SetOnce(search.train, Build(item->call()), word);
     } else if (item->BUDGET() != nullptr) {
       for (Parser::AmountContext* amount : item->amount()) {
-        search.budget.push_back({Name(amount->name()), Build(amount->expr())});
+        search.budget.push_back({Name(amount->unit()), Build(amount->expr())});
       }
     } else if (item->OBJECTIVE() != nullptr) {
       search.objectives.push_back(

@@ -208,6 +208,18 @@ absl::StatusOr<TrialStore> TrialStore::OpenToRead(const std::string& path) {
   }
 }
 
+absl::StatusOr<std::optional<int64_t>> TrialStore::MetricsBytes() {
+  try {
+    SQLite::Statement query(connection_->database, "SELECT max(metrics_bytes) FROM trials");
+    query.executeStep();
+    const SQLite::Column bytes = query.getColumn(0);
+    if (bytes.isNull()) return std::optional<int64_t>();
+    return std::optional<int64_t>(bytes.getInt64());
+  } catch (const SQLite::Exception& error) {
+    return connection_->Error(error);
+  }
+}
+
 const std::vector<std::string>& TrialStore::measures() const { return connection_->measures; }
 const TrialStore::Facts& TrialStore::facts() const { return connection_->facts; }
 int TrialStore::objectives() const { return connection_->objectives; }

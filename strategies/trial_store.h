@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -72,6 +73,9 @@ class TrialStore {
   // Every trial of a search, in order. An error of `visit` ends it.
   absl::Status ForEach(absl::string_view search,
                        const std::function<absl::Status(const Record&)>& visit);
+
+  // The greatest length of the metrics of all trials; nothing where there are none.
+  absl::StatusOr<std::optional<int64_t>> MetricsBytes();
 
   const std::vector<std::string>& measures() const;
   const Facts& facts() const;

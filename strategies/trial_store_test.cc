@@ -62,8 +62,7 @@ TEST_F(TrialStoreTest, GivesBackWhatItGot) {
     Trial same = MakeTrial(3, 5);
     same.same_as = 1;
     for (const Trial& trial : {MakeTrial(1, 5), diverged, same}) {
-      ASSERT_TRUE(
-          store->Add("search", trial, 10 * trial.number, Text(trial.architecture[0])).ok());
+      ASSERT_TRUE(store->Add("search", trial, 10 * trial.number, Text(trial.architecture[0])).ok());
     }
     ASSERT_TRUE(store->Add("random", MakeTrial(1, 9), 0, Text(9)).ok());
     ASSERT_TRUE(store->Flush().ok());
@@ -91,10 +90,13 @@ TEST_F(TrialStoreTest, GoesOnWhereItStopped) {
     absl::StatusOr<TrialStore> store = TrialStore::Open(path(), kFacts, kMeasures, 1);
     ASSERT_TRUE(store.ok()) << store.status();
     // The architecture is known: nobody asks for its text again.
-    ASSERT_TRUE(store->Add("search", MakeTrial(2, 5), 0, [] {
-                       ADD_FAILURE();
-                       return std::string();
-                     }).ok());
+    ASSERT_TRUE(store
+                    ->Add("search", MakeTrial(2, 5), 0,
+                          [] {
+                            ADD_FAILURE();
+                            return std::string();
+                          })
+                    .ok());
   }
   EXPECT_EQ(Read("search").size(), 2);
 }

@@ -130,7 +130,11 @@ absl::Status TrialStudy::Open(const RunContext& run, bool resume) {
            static_cast<int>(objectives_.size()));
   if (!store.ok()) return store.status();
   store_ = std::make_unique<TrialStore>(*std::move(store));
-  return absl::OkStatus();
+  if (!resume) return absl::OkStatus();
+  // What was written after the last trial that ended will be written again.
+  const absl::StatusOr<std::optional<int64_t>> bytes = store_->MetricsBytes();
+  if (!bytes.ok()) return bytes.status();
+  return run.metrics.Truncate(bytes->value_or(0));
 }
 
 absl::StatusOr<TrialOutcome> TrialStudy::Run(const std::string& label, const RunContext& run) {
@@ -141,18 +145,10 @@ absl::StatusOr<TrialOutcome> TrialStudy::Run(const std::string& label, const Run
   if (!running.ok()) return running.status();
   TrialSearch& search = *(*running)->search;
 
-  int64_t metrics_bytes = -1;
-  absl::Status status = store_->ForEach(label, [&](const TrialStore::Record& record) {
-    metrics_bytes = record.metrics_bytes;
-    return search.Replay(record.trial);
-  });
+  absl::Status status = store_->ForEach(
+      label, [&](const TrialStore::Record& record) { return search.Replay(record.trial); });
   if (!status.ok()) return status;
-  // What was written after the last trial that ended will be written again.
-  if (metrics_bytes >= 0) {
-    status = run.metrics.Truncate(metrics_bytes);
-    if (!status.ok()) return status;
-    LOG(INFO) << label << " goes on after trial " << search.trials();
-  }
+  if (search.trials() > 0) LOG(INFO) << label << " goes on after trial " << search.trials();
   // Evaluators that train show each training; what takes no time shows the trials.
   const bool shows = !FindEvaluator(config_->evaluator)->takes_steps;
   if (shows) run.progress.Begin(label, config_->budget.trials);

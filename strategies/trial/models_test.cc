@@ -41,8 +41,12 @@ TEST(TopShareTest, IsTheBestOfAllAndOneCrossesAtMost) {
     values.push_back(static_cast<double>(rng.Below(50)));
     const size_t size = (values.size() + 6) / 7;
     const TopShare::Change change = top.Add(values.back(), size);
-    if (change.entered.has_value()) EXPECT_TRUE(members.insert(*change.entered).second);
-    if (change.left.has_value()) EXPECT_EQ(members.erase(*change.left), 1);
+    if (change.entered.has_value()) {
+      EXPECT_TRUE(members.insert(*change.entered).second);
+    }
+    if (change.left.has_value()) {
+      EXPECT_EQ(members.erase(*change.left), 1);
+    }
     if (i % 97 != 0) continue;
     std::vector<int64_t> order(values.size());
     for (size_t k = 0; k < order.size(); ++k) order[k] = static_cast<int64_t>(k);

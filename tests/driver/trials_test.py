@@ -247,7 +247,7 @@ class Benchmark(Trials):
     def test_strategies_are_compared(self):
         page = os.path.join(self.folder, "page.html")
         text = "".join(
-            open(self.table_search(strategy), encoding="utf-8").read()
+            read(self.table_search(strategy)).decode()
             .replace("search look", f"search {strategy}").replace(f'import "{NASBENCH201}"', "")
             for strategy in ("random", "evolution"))
         file = self.write("benchmark.space", f'import "{NASBENCH201}"\n{text}')
