@@ -20,6 +20,13 @@ bool HasWeights(const ir::Graph& graph, const Instruction& instruction) {
   });
 }
 
+// Instructions whose value is that of the operand taken.
+const std::set<std::string>& PassesOn() {
+  static const auto* const ops =
+      new std::set<std::string>{"assume", "identity", "select", "switch", "when_relaxed"};
+  return *ops;
+}
+
 // What the options of a choice are made of: the instructions whose names lie below its own.
 class Edge {
  public:
@@ -59,9 +66,7 @@ class Edge {
   bool IsInput(ValueId value, const Architecture& architecture) const {
     while (inside_.count(value) > 0) {
       const Instruction& instruction = graph_.instruction(value);
-      const bool passes_on = instruction.op == "when_relaxed" || instruction.op == "select" ||
-                             instruction.op == "switch" || instruction.op == "assume";
-      if (!passes_on) return false;
+      if (PassesOn().count(instruction.op) == 0) return false;
       value = OperandsTaken(graph_, instruction, &architecture)[0];
     }
     return true;

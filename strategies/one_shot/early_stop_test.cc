@@ -99,13 +99,12 @@ TEST_F(EarlyStopTest, StopsWhereTheCurvatureHasRisenAlsoAfterGoingOn) {
   const char kSettings[] = "stop_eigenvalue = 0.75  stop_window = 2  check_every = 1";
   FakeStrategy strategy;
   for (size_t restart = 0; restart <= curvatures.size(); ++restart) {
-    auto stop = Make(kSettings, strategy);
-    ASSERT_TRUE(stop.ok()) << stop.status();
+    std::optional<EarlyStop> stop(*Make(kSettings, strategy));
     for (size_t i = 0; i < curvatures.size(); ++i) {
       if (i == restart) {
-        auto resumed = Make(kSettings, strategy);
-        ASSERT_TRUE(resumed->Restore(stop->Save()).ok());
-        stop = std::move(resumed);
+        const NamedTensors saved = stop->Save();
+        stop.emplace(*Make(kSettings, strategy));
+        ASSERT_TRUE(stop->Restore(saved).ok());
       }
       EXPECT_FALSE(stop->stopped()) << i;
       strategy.curvature = curvatures[i];

@@ -144,8 +144,7 @@ TEST_F(OneShotSearchTest, EndsEarlyAndGoesOnAlikeWhileItWatches) {
       "}");
   const auto expected = Search("whole", /*resume=*/false);
   ASSERT_TRUE(expected.ok()) << expected.status();
-  EXPECT_TRUE(absl::StrContains(Read("whole", "metrics.jsonl"), "\"phase\": \"check\""))
-      << Read("whole", "metrics.jsonl");
+  EXPECT_TRUE(absl::StrContains(Read("whole", "metrics.jsonl"), "\"phase\":\"check\""));
   EXPECT_FALSE(Search("parts", /*resume=*/false, /*stop=*/3).ok());
   const auto found = Search("parts", /*resume=*/true);
   ASSERT_TRUE(found.ok()) << found.status();
