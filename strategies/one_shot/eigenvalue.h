@@ -18,8 +18,9 @@ using GradientAt =
 // v <- H v / |H v|, until v'H v settles to a part in a thousand or 40 products are taken. Products
 // are central differences of gradients, as in Liu et al. (ICLR 2019, equation 8):
 //
-//   H v = (g(r v) - g(-r v)) / 2r,  |v| = 1,  r = 0.01
+//   H v = (g(r v) - g(-r v)) / 2r,  |v| = 1,  r = 0.1
 //
+// Of a loss that is smooth only in pieces, as with ReLUs, it is thus the curvature at that scale.
 // Starts from a Gaussian vector of that seed. Error: one of the gradient.
 absl::StatusOr<double> DominantEigenvalue(int64_t size, const GradientAt& gradient, uint64_t seed);
 
