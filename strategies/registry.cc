@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "glog/logging.h"
+#include "strategies/one_shot/remedy_options.h"
 
 namespace nasc {
 namespace {
@@ -23,6 +24,7 @@ StrategyInfo TrialStrategyInfo(std::string name, std::string doc, std::vector<Op
 
 StrategyInfo OneShotStrategyInfo(std::string name, std::string doc, std::vector<OptionSpec> options,
                                  StrategyInfo::MakeOneShot make) {
+  for (OptionSpec& spec : RemedyOptionSpecs()) options.push_back(std::move(spec));
   return {std::move(name), std::move(doc), std::move(options), nullptr, std::move(make)};
 }
 

@@ -35,6 +35,7 @@ struct StrategyInfo {
 
 StrategyInfo TrialStrategyInfo(std::string name, std::string doc, std::vector<OptionSpec> options,
                                StrategyInfo::MakeTrial make, bool several_objectives = false);
+// Its options and those against collapse that all have (remedy_options.h).
 StrategyInfo OneShotStrategyInfo(std::string name, std::string doc, std::vector<OptionSpec> options,
                                  StrategyInfo::MakeOneShot make);
 

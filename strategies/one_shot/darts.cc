@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "compiler/program/program.h"
 #include "compiler/relax.h"
 #include "runtime/network.h"
@@ -87,7 +88,43 @@ class Darts : public OneShotStrategy {
     return DeriveStrongest(decisions_, weights);
   }
 
-  std::map<std::string, at::Tensor> State() const override { return logits_; }
+  NamedTensors State() const override { return logits_; }
+
+  NamedTensors Save() const override {
+    NamedTensors saved;
+    for (const auto& [path, logits] : logits_)
+      saved[absl::StrCat("logits/", path)] = logits.clone();
+    AddPart("weights", weights_.Save(), saved);
+    AddPart("adam", optimizer_->Save(), saved);
+    saved["rng"] = SaveRng(rng_);
+    return saved;
+  }
+
+  absl::Status Restore(const NamedTensors& saved) override {
+    absl::Status status = weights_.Restore(SavedPart("weights", saved));
+    if (status.ok()) status = optimizer_->Restore(SavedPart("adam", saved));
+    if (status.ok()) status = RestoreRng(saved, "rng", rng_);
+    for (const auto& [path, logits] : logits_) {
+      if (status.ok()) status = RestoreTensor(saved, absl::StrCat("logits/", path), logits);
+    }
+    return status;
+  }
+
+  bool differentiable() const override { return true; }
+
+  absl::StatusOr<double> DecisionGradient(const Batch& batch) override {
+    return CatchTorch("searching", [&]() -> absl::StatusOr<double> {
+      Rng rng(0);
+      ForwardMode mode;
+      mode.training = true;
+      mode.drop_path_progress = 0;
+      mode.rng = &rng;
+      const Network::Outcome outcome = network_.Step(batch.inputs, batch.targets, logits_, mode,
+                                                     {/*weights=*/false, /*decisions=*/true});
+      if (!std::isfinite(outcome.loss)) return NotFinite();
+      return outcome.loss;
+    });
+  }
 
  private:
   // Descends the loss of the validation batch along the decisions. Gradients of weights are
