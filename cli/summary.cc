@@ -193,6 +193,7 @@ std::string SummaryText(const Study& study, const Study::Summary& summary,
   if (summary.random.has_value() && summary.random->trained.has_value()) {
     absl::StrAppend(&text, NetworkLine("random architecture", *summary.random->trained), "\n");
   }
+  for (const std::string& alarm : summary.alarms) absl::StrAppend(&text, "\n", alarm, "\n");
   if (summary.random.has_value()) {
     const Figure figure = FigureOf(config, found);
     const bool fronts = several && !found.trained.has_value();
@@ -224,6 +225,7 @@ JsonFields SummaryJson(const Study& study, const Study::Summary& summary,
     }
     fields.push_back({"figure", compared});
   }
+  fields.push_back({"alarms", summary.alarms});
   fields.push_back({"found", SideJson(study, summary.found)});
   if (summary.random.has_value()) fields.push_back({"random", SideJson(study, *summary.random)});
   return fields;

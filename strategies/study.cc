@@ -3,12 +3,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "compiler/lower.h"
-#include "glog/logging.h"
-#include "runtime/checkpoint.h"
 #include "runtime/random/random.h"
-#include "runtime/run/interrupt.h"
+#include "strategies/one_shot/collapse.h"
+#include "strategies/one_shot/one_shot_search.h"
 
 namespace nasc {
 
@@ -38,12 +36,8 @@ absl::StatusOr<Study> Study::Prepare(SearchConfig config) {
   if (!supernet.ok()) return supernet.status();
   study.supernet_ = std::make_unique<ir::Graph>(*std::move(supernet));
 
-  const auto fits = [&](Task::Part part, const Options& sgd) {
-    return study.task_->Training(part, static_cast<int>(sgd.Whole("batch")), 0, 0).status();
-  };
   if (FindStrategy(c.strategy)->make_one_shot != nullptr) {
-    absl::Status status = fits(Task::Part::kSearch, c.train);
-    if (status.ok()) status = fits(Task::Part::kValidation, c.train);
+    const absl::Status status = CheckOneShot({c, *study.supernet_, *study.task_});
     if (!status.ok()) return status;
   } else {
     absl::StatusOr<TrialStudy> trials = TrialStudy::Prepare(c, *study.supernet_, study.task_.get());
@@ -54,56 +48,11 @@ absl::StatusOr<Study> Study::Prepare(SearchConfig config) {
     absl::StatusOr<ir::Graph> final_supernet = LowerFor(c.space, c.final_scale, study.task_.get());
     if (!final_supernet.ok()) return final_supernet.status();
     study.final_supernet_ = std::make_unique<ir::Graph>(*std::move(final_supernet));
-    const absl::Status status = fits(Task::Part::kTrain, c.final_options);
+    const auto batch = static_cast<int>(c.final_options.Whole("batch"));
+    const absl::Status status = study.task_->Training(Task::Part::kTrain, batch, 0, 0).status();
     if (!status.ok()) return status;
   }
   return study;
-}
-
-absl::StatusOr<Architecture> Study::SearchOneShot(const RunContext& run) {
-  ParameterStore store(at::kFloat, config_->seed);
-  const OneShotContext context{*supernet_, store, config_->train, config_->seed, config_->memory};
-  absl::StatusOr<std::unique_ptr<OneShotStrategy>> made =
-      FindStrategy(config_->strategy)->make_one_shot(context, config_->strategy_options);
-  if (!made.ok()) return made.status();
-  OneShotStrategy& strategy = **made;
-  const auto batch = static_cast<int>(config_->train.Whole("batch"));
-  absl::StatusOr<Loader> training =
-      task_->Training(Task::Part::kSearch, batch, 0, HashSeed(config_->seed, "search"));
-  if (!training.ok()) return training.status();
-  absl::StatusOr<Loader> validation =
-      task_->Training(Task::Part::kValidation, batch, 0, HashSeed(config_->seed, "decisions"));
-  if (!validation.ok()) return validation.status();
-  const int64_t steps = config_->budget.StepsFor(training->batches());
-  LOG(INFO) << "searching with " << config_->strategy << ": " << steps << " steps of " << batch
-            << " images";
-  run.progress.Begin("search", steps);
-  int64_t done = 0;
-  for (; done < steps && !Interrupted(); ++done) {
-    const double progress = static_cast<double>(done) / static_cast<double>(steps);
-    const Batch train_batch = NextBatch(*training, store.dtype());
-    const Batch validation_batch = NextBatch(*validation, store.dtype());
-    absl::StatusOr<Score> score = strategy.Step(train_batch, validation_batch, progress);
-    if (!score.ok()) return score.status();
-    run.progress.Update(done + 1, ScoreText(*score));
-    const absl::Status logged = run.metrics.Append({{"phase", "search"},
-                                                    {"step", done + 1},
-                                                    {"loss", score->loss},
-                                                    {score->measure(), score->quality}});
-    if (!logged.ok()) return logged;
-  }
-  run.progress.End("");
-  Architecture found = strategy.Derive();
-  absl::Status saved = run.folder.WriteText(kArchitectureFile, Print(found, *supernet_));
-  if (saved.ok()) saved = SaveTensors(run.folder.File("supernet.pt"), store.tensors());
-  if (saved.ok()) saved = SaveTensors(run.folder.File("decisions.pt"), strategy.State());
-  if (!saved.ok()) return saved;
-  if (done < steps) {
-    return absl::CancelledError(absl::StrCat("stopped after ", done, " of ", steps,
-                                             " steps of the search; the architecture so far is in ",
-                                             run.folder.File(kArchitectureFile)));
-  }
-  return found;
 }
 
 absl::StatusOr<TrainedNetwork> Study::TrainFinal(const std::string& label,
@@ -148,9 +97,12 @@ absl::StatusOr<Study::Summary> Study::Run(const RunContext& run, bool resume) {
       summary.random = *std::move(random);
     }
   } else {
-    absl::StatusOr<Architecture> found = SearchOneShot(run);
+    absl::StatusOr<Architecture> found = SearchOneShot({*config_, *supernet_, *task_}, run, resume);
     if (!found.ok()) return found.status();
     summary.found.architecture = *std::move(found);
+    for (const Collapse& collapse : CollapsedCells(*supernet_, summary.found.architecture)) {
+      summary.alarms.push_back(Describe(collapse));
+    }
     if (baseline && !config_->final_scale.empty()) {
       const DecisionSpace space(*supernet_);
       Rng rng(HashSeed(config_->seed, "baseline"));

@@ -11,7 +11,6 @@
 #include "compiler/ir/graph.h"
 #include "runtime/task.h"
 #include "strategies/final_training.h"
-#include "strategies/one_shot/one_shot_strategy.h"
 #include "strategies/registry.h"
 #include "strategies/search_config.h"
 #include "strategies/trial_study.h"
@@ -33,14 +32,15 @@ class Study {
   };
   struct Summary {
     Side found;
-    std::optional<Side> random;  // nothing without a baseline
+    std::optional<Side> random;       // nothing without a baseline
+    std::vector<std::string> alarms;  // sentences about cells that collapsed
   };
 
   // Searches, and beside it at random with the same budget; then trains what both found. Writes
   // into the folder:
   //   architecture.arch            what was found
   //   trials.sqlite                every trial of both, see TrialStore
-  //   supernet.pt, decisions.pt    of a one-shot search: shared weights, the strategy's parameters
+  //   supernet.pt, decisions.pt    of a one-shot search, see SearchOneShot
   //   metrics.jsonl                a line a step, and one an evaluation
   //   derived/, random/            each an architecture with its trained weights
   // With `resume` it goes on where the run in the folder stopped. Stopped by the user, it saves
@@ -60,8 +60,6 @@ class Study {
 
  private:
   Study() = default;
-
-  absl::StatusOr<Architecture> SearchOneShot(const RunContext& run);
 
   // On the heap, as others keep pointers to them.
   std::unique_ptr<SearchConfig> config_;

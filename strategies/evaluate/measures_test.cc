@@ -9,6 +9,7 @@
 #include "gtest/gtest.h"
 #include "runtime/data/test_files.h"
 #include "strategies/evaluate/latency.h"
+#include "strategies/evaluate/latency_options.h"
 #include "strategies/evaluate/test_search.h"
 #include "strategies/final_training.h"
 
