@@ -24,6 +24,7 @@ Action AddCompile(CLI::App& app);
 Action AddSearch(CLI::App& app);
 Action AddTrain(CLI::App& app);
 Action AddEval(CLI::App& app);
+Action AddLatency(CLI::App& app);
 Action AddOps(CLI::App& app);
 Action AddPasses(CLI::App& app);
 Action AddExplain(CLI::App& app);

@@ -34,6 +34,7 @@ constexpr Command kCommands[] = {
     {"search", "run a search that a file declares", nasc::AddSearch},
     {"train", "train one architecture as a search declares it", nasc::AddTrain},
     {"eval", "evaluate a trained network on the test images", nasc::AddEval},
+    {"latency", "measure the operations of a space on this machine", nasc::AddLatency},
     {"ops", "list the primitives and the operations of the standard library", nasc::AddOps},
     {"passes", "list the passes that make programs faster", nasc::AddPasses},
     {"explain", "explain a kind of error: `nasc explain unknown-operation`", nasc::AddExplain},

@@ -24,7 +24,7 @@ absl::StatusOr<Program> InferenceProgram(const ir::Graph& supernet,
 }
 
 absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
-                                                 const RunContext& run) {
+                                                 const RunContext* run) {
   absl::StatusOr<ir::Graph> graph = Fix(request.supernet, request.architecture);
   if (!graph.ok()) return graph.status();
   TrainedNetwork trained;
@@ -38,26 +38,30 @@ absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
   absl::StatusOr<Network> network = Network::Create(*std::move(program), store, options);
   if (!network.ok()) return network.status();
 
-  const bool keep = !request.folder.empty();
+  const bool keep = run != nullptr && !request.folder.empty();
   if (keep) {
     const absl::Status written =
-        run.folder.WriteText(absl::StrCat(request.folder, "/", kArchitectureFile),
-                             Print(request.architecture, request.supernet));
+        run->folder.WriteText(absl::StrCat(request.folder, "/", kArchitectureFile),
+                              Print(request.architecture, request.supernet));
     if (!written.ok()) return written;
   }
   LOG(INFO) << "training " << request.label << ": " << request.settings.steps << " steps, "
             << trained.cost.weights << " weights, " << trained.cost.macs << " MACs";
-  run.progress.Begin(absl::StrCat("train ", request.label), request.settings.steps);
+  if (run != nullptr) {
+    run->progress.Begin(absl::StrCat("train ", request.label), request.settings.steps);
+  }
   const absl::Status status =
       Train(*network, store, request.task, request.settings,
             [&](int64_t done, const Score& score) -> absl::Status {
-              run.progress.Update(done, ScoreText(score));
-              const absl::Status logged = run.metrics.Append({{"phase", "train"},
-                                                              {"network", request.label},
-                                                              {"step", done},
-                                                              {"loss", score.loss},
-                                                              {score.measure(), score.quality}});
-              if (!logged.ok()) return logged;
+              if (run != nullptr) {
+                run->progress.Update(done, ScoreText(score));
+                const absl::Status logged = run->metrics.Append({{"phase", "train"},
+                                                                 {"network", request.label},
+                                                                 {"step", done},
+                                                                 {"loss", score.loss},
+                                                                 {score.measure(), score.quality}});
+                if (!logged.ok()) return logged;
+              }
               if (!Interrupted()) return absl::OkStatus();
               return absl::CancelledError(absl::StrCat("stopped after ", done, " of ",
                                                        request.settings.steps,
@@ -65,11 +69,11 @@ absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
             });
   if (keep && (status.ok() || absl::IsCancelled(status))) {
     const absl::Status saved = SaveTensors(
-        run.folder.File(absl::StrCat(request.folder, "/", kWeightsFile)), store.tensors());
+        run->folder.File(absl::StrCat(request.folder, "/", kWeightsFile)), store.tensors());
     if (!saved.ok()) return saved;
   }
   if (!status.ok()) {
-    run.progress.End("");
+    if (run != nullptr) run->progress.End("");
     return status;
   }
   program = InferenceProgram(request.supernet, request.architecture);
@@ -81,14 +85,15 @@ absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
   if (!score.ok()) return score.status();
   trained.score = *score;
   const bool test = request.judge == Task::Part::kTest;
-  run.progress.End(absl::StrCat(test ? "test " : "validation ", ScoreText(*score)));
   LOG(INFO) << request.label << ": " << (test ? "test " : "validation ") << ScoreText(*score);
-  const absl::Status logged = run.metrics.Append({{"phase", test ? "test" : "validation"},
-                                                  {"network", request.label},
-                                                  {"loss", score->loss},
-                                                  {score->measure(), score->quality},
-                                                  {"weights", trained.cost.weights},
-                                                  {"macs", trained.cost.macs}});
+  if (run == nullptr) return trained;
+  run->progress.End(absl::StrCat(test ? "test " : "validation ", ScoreText(*score)));
+  const absl::Status logged = run->metrics.Append({{"phase", test ? "test" : "validation"},
+                                                   {"network", request.label},
+                                                   {"loss", score->loss},
+                                                   {score->measure(), score->quality},
+                                                   {"weights", trained.cost.weights},
+                                                   {"macs", trained.cost.macs}});
   if (!logged.ok()) return logged;
   return trained;
 }

@@ -29,9 +29,9 @@ struct TrainedNetwork {
 };
 
 // Trains and evaluates. Stopped by the user, it saves the weights as they are and returns
-// Cancelled.
+// Cancelled. OutOfRange where the training diverged. Without `run` nothing is written or shown.
 absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
-                                                 const RunContext& run);
+                                                 const RunContext* run);
 
 // The program of an architecture without what only training needs.
 absl::StatusOr<Program> InferenceProgram(const ir::Graph& supernet,

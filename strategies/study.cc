@@ -92,7 +92,8 @@ absl::StatusOr<Architecture> Study::SearchOneShot(OneShotStrategy& strategy, Par
   return found;
 }
 
-absl::StatusOr<Architecture> Study::SearchTrials(TrialStrategy& strategy, const RunContext& run) {
+absl::StatusOr<Architecture> Study::SearchTrials(const DecisionSpace& space,
+                                                 TrialStrategy& strategy, const RunContext& run) {
   TrainSettings settings;
   settings.sgd = config_.train;
   settings.part = Task::Part::kSearch;
@@ -103,19 +104,19 @@ absl::StatusOr<Architecture> Study::SearchTrials(TrialStrategy& strategy, const 
   std::optional<Architecture> best;
   double best_quality = 0;
   for (int64_t trial = 1; trial <= config_.budget.trials; ++trial) {
-    const std::optional<Architecture> proposed = strategy.Propose();
+    const std::optional<ArchitectureCode> proposed = strategy.Propose();
     if (!proposed.has_value()) break;
-    const Architecture& proposal = *proposed;
+    const Architecture proposal = space.Decode(*proposed);
     const std::string label = absl::StrCat("trial ", trial);
     const absl::StatusOr<TrainedNetwork> trained = TrainArchitecture(
-        {supernet_, proposal, task_, settings, Task::Part::kValidation, label, ""}, run);
+        {supernet_, proposal, task_, settings, Task::Part::kValidation, label, ""}, &run);
     // One that diverges is a bad architecture, not the end of the search.
     const bool diverged = absl::IsOutOfRange(trained.status());
     if (!trained.ok() && !diverged) return trained.status();
     if (diverged) LOG(INFO) << label << ": " << trained.status().message();
     const double quality =
         diverged ? -std::numeric_limits<double>::infinity() : trained->score.quality;
-    strategy.Observe(proposal, {quality});
+    strategy.Observe(*proposed, {quality});
     if (diverged) continue;
     if (best.has_value() && quality <= best_quality) continue;
     best = proposal;
@@ -139,7 +140,7 @@ absl::StatusOr<Study::Final> Study::TrainFinal(const std::string& label,
   settings.steps =
       config_.final_budget.StepsFor(task_.size(Task::Part::kTrain) / settings.sgd.Whole("batch"));
   absl::StatusOr<TrainedNetwork> trained = TrainArchitecture(
-      {*final_supernet_, architecture, task_, settings, Task::Part::kTest, label, label}, run);
+      {*final_supernet_, architecture, task_, settings, Task::Part::kTest, label, label}, &run);
   if (!trained.ok()) return trained.status();
   return Final{label, architecture, *trained};
 }
@@ -156,9 +157,9 @@ absl::StatusOr<Study::Summary> Study::Run(const RunContext& run) {
     found = SearchOneShot(**strategy, store, run);
   } else {
     const DecisionSpace space(supernet_);
-    const std::unique_ptr<TrialStrategy> strategy =
-        info.make_trial({space, config_.budget.trials, 1, config_.seed}, config_.strategy_options);
-    found = SearchTrials(*strategy, run);
+    const std::unique_ptr<TrialStrategy> strategy = info.make_trial(
+        {space, supernet_, config_.budget.trials, 1, config_.seed}, config_.strategy_options);
+    found = SearchTrials(space, *strategy, run);
   }
   if (!found.ok()) return found.status();
   Summary summary{*found, std::nullopt, std::nullopt};
@@ -167,8 +168,9 @@ absl::StatusOr<Study::Summary> Study::Run(const RunContext& run) {
   if (!derived.ok()) return derived.status();
   summary.derived = *std::move(derived);
   if (!config_.random_baseline) return summary;
+  const DecisionSpace space(supernet_);
   Rng rng(HashSeed(config_.seed, "baseline"));
-  absl::StatusOr<Final> random = TrainFinal("random", DecisionSpace(supernet_).Draw(rng), run);
+  absl::StatusOr<Final> random = TrainFinal("random", space.Decode(space.Draw(rng)), run);
   if (!random.ok()) return random.status();
   summary.random = *std::move(random);
   return summary;

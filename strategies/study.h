@@ -58,7 +58,8 @@ class Study {
 
   absl::StatusOr<Architecture> SearchOneShot(OneShotStrategy& strategy, ParameterStore& store,
                                              const RunContext& run);
-  absl::StatusOr<Architecture> SearchTrials(TrialStrategy& strategy, const RunContext& run);
+  absl::StatusOr<Architecture> SearchTrials(const DecisionSpace& space, TrialStrategy& strategy,
+                                            const RunContext& run);
 
   SearchConfig config_;
   Task task_;

@@ -41,7 +41,7 @@ absl::StatusOr<TrialSearch> TrialSearch::Create(Parts parts) {
 }
 
 absl::StatusOr<bool> TrialSearch::Step(const RunContext* run) {
-  std::optional<Architecture> proposed = parts_.strategy.Propose();
+  std::optional<ArchitectureCode> proposed = parts_.strategy.Propose();
   if (!proposed.has_value()) return false;
   last_.architecture = *std::move(proposed);
   ++last_.number;
@@ -56,7 +56,12 @@ absl::StatusOr<bool> TrialSearch::Step(const RunContext* run) {
 }
 
 absl::Status TrialSearch::Measure(const RunContext* run) {
-  const Evaluation evaluation{last_.architecture, last_.number, last_.fidelity, run};
+  // Decoded only where somebody measures it.
+  Architecture architecture;
+  if (parts_.classes == nullptr || parts_.evaluators.size() > 1) {
+    architecture = parts_.space.Decode(last_.architecture);
+  }
+  const Evaluation evaluation{architecture, last_.number, last_.fidelity, run};
   const size_t costly = parts_.evaluators[0]->measures().size();
   Known* known = nullptr;
   last_.same_as = 0;
@@ -67,6 +72,7 @@ absl::Status TrialSearch::Measure(const RunContext* run) {
   if (last_.same_as > 0) {
     absl::c_copy(known->values, last_.values.begin());
   } else {
+    if (architecture.picks.empty()) architecture = parts_.space.Decode(last_.architecture);
     const absl::Status status =
         parts_.evaluators[0]->Evaluate(evaluation, absl::MakeSpan(last_.values).first(costly));
     if (absl::IsOutOfRange(status)) {
@@ -124,7 +130,7 @@ void TrialSearch::Take() {
 }
 
 absl::Status TrialSearch::Replay(const Trial& trial) {
-  const std::optional<Architecture> proposed = parts_.strategy.Propose();
+  const std::optional<ArchitectureCode> proposed = parts_.strategy.Propose();
   if (!proposed.has_value() || !(*proposed == trial.architecture)) {
     return absl::FailedPreconditionError(absl::StrCat(
         "trial ", trial.number,

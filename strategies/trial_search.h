@@ -19,7 +19,7 @@ namespace nasc {
 // An architecture that was tried.
 struct Trial {
   int64_t number = 0;  // from 1
-  Architecture architecture;
+  ArchitectureCode architecture;
   double fidelity = 1;
   std::vector<double> values;      // of the measures; NaN where its training diverged
   std::vector<double> objectives;  // more is better; minus infinity where it diverged
@@ -36,6 +36,7 @@ bool Dominates(const Trial& a, const Trial& b);
 class TrialSearch {
  public:
   struct Parts {
+    const DecisionSpace& space;
     TrialStrategy& strategy;
     // The first one is what costs: where an architecture computes the same as one before, what it
     // measured then counts again. The others measure every architecture.

@@ -10,8 +10,8 @@ class Random : public TrialStrategy {
   explicit Random(const TrialContext& context)
       : space_(context.space), rng_(HashSeed(context.seed, "random strategy")) {}
 
-  std::optional<Architecture> Propose() override { return space_.Draw(rng_); }
-  void Observe(const Architecture&, absl::Span<const double>) override {}
+  std::optional<ArchitectureCode> Propose() override { return space_.Draw(rng_); }
+  void Observe(const ArchitectureCode&, absl::Span<const double>) override {}
 
  private:
   const DecisionSpace& space_;

@@ -4,14 +4,15 @@
 #include <optional>
 
 #include "absl/types/span.h"
-#include "compiler/architecture.h"
+#include "strategies/trial/architecture_code.h"
 #include "strategies/trial/decision_space.h"
 
 namespace nasc {
 
 // What a trial-based strategy searches with.
 struct TrialContext {
-  const DecisionSpace& space;  // outlives the strategy
+  const DecisionSpace& space;  // these two outlive the strategy
+  const ir::Graph& supernet;   // for those that look at what architectures compute
   int64_t trials = 0;          // how many it may propose
   int objectives = 1;          // one, but for strategies that take several
   uint64_t seed = 0;
@@ -26,11 +27,12 @@ class TrialStrategy {
   virtual ~TrialStrategy() = default;
 
   // The next architecture to evaluate; nothing where the strategy has no more.
-  virtual std::optional<Architecture> Propose() = 0;
+  virtual std::optional<ArchitectureCode> Propose() = 0;
 
   // What came of a proposal: its objectives, of each of which more is better; minus infinity where
-  // its training diverged. Proposals come back in their order, but several may be under way.
-  virtual void Observe(const Architecture& architecture, absl::Span<const double> objectives) = 0;
+  // its training diverged. It comes before the next proposal is asked for.
+  virtual void Observe(const ArchitectureCode& architecture,
+                       absl::Span<const double> objectives) = 0;
 };
 
 }  // namespace nasc

@@ -1,0 +1,56 @@
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "strategies/evaluate/test_search.h"
+
+namespace nasc {
+namespace {
+
+const char kCandidates[] = "ops candidates { identity  conv_3 = relu -> conv(3) }\n";
+const char kHead[] = "relu -> global_avg_pool -> linear(classes)";
+
+TEST(TrainTest, TrainsFromScratchAndJudgesByTheValidationPart) {
+  const TestSearch search(TestSearch::Space(kCandidates, kHead), "batch = 8", /*steps=*/4);
+  const auto evaluator = search.Make("train");
+  ASSERT_TRUE(evaluator.ok()) << evaluator.status();
+  EXPECT_EQ((*evaluator)->measures(), (std::vector<std::string>{"accuracy", "loss"}));
+  const std::vector<double> first = search.Measure(**evaluator, TestSearch::Taking(1));
+  EXPECT_GT(first[1], 0);
+  EXPECT_EQ(first[0] * 16, static_cast<int>(first[0] * 16)) << "a share of 16 images";
+  EXPECT_EQ(search.Measure(**evaluator, TestSearch::Taking(1)), first);
+  EXPECT_NE(search.Measure(**evaluator, TestSearch::Taking(0)), first);
+}
+
+TEST(TrainTest, FidelityIsThePartOfTheStepsThatAreTrained) {
+  const std::string space = TestSearch::Space(kCandidates, kHead);
+  const auto whole = TestSearch(space, "batch = 8", /*steps=*/8);
+  const auto half = TestSearch(space, "batch = 8", /*steps=*/4);
+  const auto by_eight = whole.Make("train");
+  const auto by_four = half.Make("train");
+  ASSERT_TRUE(by_eight.ok() && by_four.ok());
+  const Architecture conv = TestSearch::Taking(1);
+  const std::vector<double> expected = TestSearch::Measure(**by_four, conv);
+  EXPECT_EQ(TestSearch::Measure(**by_eight, conv, 0.5), expected);
+  EXPECT_NE(TestSearch::Measure(**by_eight, conv), expected);
+}
+
+TEST(TrainTest, DivergingIsOutOfRange) {
+  const TestSearch search(TestSearch::Space(kCandidates, kHead),
+                          "batch = 8 learning_rate = 1000 clip = 0", /*steps=*/50);
+  const auto evaluator = search.Make("train");
+  ASSERT_TRUE(evaluator.ok());
+  std::vector<double> values(2);
+  const absl::Status status =
+      (*evaluator)->Evaluate({TestSearch::Taking(1)}, absl::MakeSpan(values));
+  EXPECT_TRUE(absl::IsOutOfRange(status)) << status;
+}
+
+TEST(TrainTest, TooFewExamplesAreNoticedBeforeTraining) {
+  const TestSearch search(TestSearch::Space(kCandidates, kHead), "batch = 25");
+  const auto evaluator = search.Make("train");
+  EXPECT_FALSE(evaluator.ok());
+}
+
+}  // namespace
+}  // namespace nasc
