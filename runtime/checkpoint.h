@@ -1,16 +1,12 @@
 #pragma once
 
-#include <ATen/core/Tensor.h>
-
-#include <map>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "runtime/saved_state.h"
 
 namespace nasc {
-
-using NamedTensors = std::map<std::string, at::Tensor>;
 
 // Writes tensors by name, all at once or not at all. `dict(torch.load(path))` in Python gives them
 // by name.

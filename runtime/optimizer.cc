@@ -1,30 +1,91 @@
 #include "runtime/optimizer.h"
 
-#include <torch/optim/adam.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/zeros_like.h>
 
 #include <cmath>
+#include <string>
 #include <utility>
+
+#include "absl/strings/str_cat.h"
 
 namespace nasc {
 namespace {
+
+constexpr char kHasGradient[] = "has_gradient";
+
+// Tensors that a step keeps of each tensor that it changes; undefined before its first step.
+using Moments = std::vector<at::Tensor>;
+
+std::string NameOf(const char* what, size_t i) { return absl::StrCat(what, ".", i); }
+
+void ZeroGradients(const std::vector<at::Tensor>& tensors) {
+  for (const at::Tensor& tensor : tensors) {
+    if (tensor.grad().defined()) tensor.grad().zero_();
+  }
+}
+
+void SaveGradients(const std::vector<at::Tensor>& tensors, NamedTensors& saved) {
+  std::vector<int64_t> defined;
+  for (const at::Tensor& tensor : tensors) defined.push_back(tensor.grad().defined() ? 1 : 0);
+  saved[kHasGradient] = SaveNumbers(defined);
+}
+
+absl::Status RestoreGradients(const NamedTensors& saved, const std::vector<at::Tensor>& tensors) {
+  const auto defined = RestoreNumbers(saved, kHasGradient, tensors.size());
+  if (!defined.ok()) return defined.status();
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    tensors[i].mutable_grad() =
+        (*defined)[i] != 0 ? at::zeros_like(tensors[i].detach()) : at::Tensor();
+  }
+  return absl::OkStatus();
+}
+
+void SaveMoments(const char* what, const Moments& moments, NamedTensors& saved) {
+  for (size_t i = 0; i < moments.size(); ++i) {
+    if (moments[i].defined()) saved[NameOf(what, i)] = moments[i].clone();
+  }
+}
+
+absl::Status RestoreMoments(const char* what, const NamedTensors& saved,
+                            const std::vector<at::Tensor>& tensors, Moments& moments) {
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    const std::string name = NameOf(what, i);
+    moments[i] = at::Tensor();
+    if (saved.count(name) == 0) continue;
+    moments[i] = at::empty_like(tensors[i].detach());
+    const absl::Status status = RestoreTensor(saved, name, moments[i]);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
 
 class SgdWithMomentum : public Sgd {
  public:
   SgdWithMomentum(std::vector<at::Tensor> tensors, const SgdOptions& options)
       : tensors_(std::move(tensors)), options_(options), momentum_(tensors_.size()) {}
 
-  void ZeroGrad() override {
-    for (const at::Tensor& tensor : tensors_) {
-      if (tensor.grad().defined()) tensor.grad().zero_();
-    }
-  }
+  void ZeroGrad() override { ZeroGradients(tensors_); }
 
   void Step(double learning_rate) override { Change(learning_rate, /*keep=*/true); }
   void Preview(double learning_rate) override { Change(learning_rate, /*keep=*/false); }
 
+  NamedTensors Save() const override {
+    NamedTensors saved;
+    SaveGradients(tensors_, saved);
+    SaveMoments("momentum", momentum_, saved);
+    return saved;
+  }
+
+  absl::Status Restore(const NamedTensors& saved) override {
+    const absl::Status status = RestoreGradients(saved, tensors_);
+    return status.ok() ? RestoreMoments("momentum", saved, tensors_, momentum_) : status;
+  }
+
  private:
   void Change(double learning_rate, bool keep) {
-    const torch::NoGradGuard no_grad;
+    const at::NoGradGuard no_grad;
     for (size_t i = 0; i < tensors_.size(); ++i) {
       at::Tensor& tensor = tensors_[i];
       if (!tensor.grad().defined()) continue;
@@ -46,28 +107,67 @@ class SgdWithMomentum : public Sgd {
 
   std::vector<at::Tensor> tensors_;
   SgdOptions options_;
-  std::vector<at::Tensor> momentum_;  // of each tensor; undefined before its first step
+  Moments momentum_;
 };
 
 class Adam : public Optimizer {
  public:
   Adam(std::vector<at::Tensor> tensors, const AdamOptions& options)
-      // LibTorch wants a learning rate up front; every step gives its own.
-      : optimizer_(std::move(tensors), torch::optim::AdamOptions(/*lr=*/1)
-                                           .betas({options.beta1, options.beta2})
-                                           .weight_decay(options.weight_decay)) {}
+      : tensors_(std::move(tensors)),
+        options_(options),
+        steps_(tensors_.size()),
+        mean_(tensors_.size()),
+        square_(tensors_.size()) {}
 
-  void ZeroGrad() override { optimizer_.zero_grad(); }
+  void ZeroGrad() override { ZeroGradients(tensors_); }
 
   void Step(double learning_rate) override {
-    for (torch::optim::OptimizerParamGroup& group : optimizer_.param_groups()) {
-      static_cast<torch::optim::AdamOptions&>(group.options()).lr(learning_rate);
+    const at::NoGradGuard no_grad;
+    for (size_t i = 0; i < tensors_.size(); ++i) {
+      at::Tensor& tensor = tensors_[i];
+      if (!tensor.grad().defined()) continue;
+      at::Tensor gradient = tensor.grad();
+      if (options_.weight_decay != 0) gradient = gradient.add(tensor, options_.weight_decay);
+      if (!mean_[i].defined()) {
+        mean_[i] = at::zeros_like(tensor);
+        square_[i] = at::zeros_like(tensor);
+      }
+      const auto step = static_cast<double>(++steps_[i]);
+      mean_[i].mul_(options_.beta1).add_(gradient, 1 - options_.beta1);
+      square_[i].mul_(options_.beta2).addcmul_(gradient, gradient, 1 - options_.beta2);
+      const at::Tensor spread =
+          square_[i].sqrt().div_(std::sqrt(1 - std::pow(options_.beta2, step))).add_(kSmall);
+      tensor.addcdiv_(mean_[i], spread, -learning_rate / (1 - std::pow(options_.beta1, step)));
     }
-    optimizer_.step();
+  }
+
+  NamedTensors Save() const override {
+    NamedTensors saved;
+    SaveGradients(tensors_, saved);
+    saved["steps"] = SaveNumbers(steps_);
+    SaveMoments("mean", mean_, saved);
+    SaveMoments("square", square_, saved);
+    return saved;
+  }
+
+  absl::Status Restore(const NamedTensors& saved) override {
+    const auto steps = RestoreNumbers(saved, "steps", tensors_.size());
+    if (!steps.ok()) return steps.status();
+    steps_ = *steps;
+    absl::Status status = RestoreGradients(saved, tensors_);
+    if (status.ok()) status = RestoreMoments("mean", saved, tensors_, mean_);
+    if (status.ok()) status = RestoreMoments("square", saved, tensors_, square_);
+    return status;
   }
 
  private:
-  torch::optim::Adam optimizer_;
+  static constexpr double kSmall = 1e-8;  // the paper's epsilon
+
+  std::vector<at::Tensor> tensors_;
+  AdamOptions options_;
+  std::vector<int64_t> steps_;  // of each tensor
+  Moments mean_;
+  Moments square_;
 };
 
 }  // namespace
@@ -82,7 +182,7 @@ std::unique_ptr<Optimizer> MakeAdam(std::vector<at::Tensor> tensors, const AdamO
 
 double ClipGradients(const std::vector<at::Tensor>& tensors, double limit) {
   if (limit <= 0) return 0;
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   double squares = 0;
   for (const at::Tensor& tensor : tensors) {
     if (tensor.grad().defined()) squares += tensor.grad().square().sum(at::kDouble).item<double>();

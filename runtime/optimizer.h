@@ -5,6 +5,9 @@
 #include <memory>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "runtime/saved_state.h"
+
 namespace nasc {
 
 // Changes tensors by their gradients.
@@ -15,6 +18,13 @@ class Optimizer {
   virtual void ZeroGrad() = 0;
   // A tensor without a gradient stays as it is.
   virtual void Step(double learning_rate) = 0;
+
+  // All that the next step depends on beside the tensors, their gradients and the learning rate.
+  // Tensors that have a gradient are among it, as one that is zero moves a tensor with momentum.
+  virtual NamedTensors Save() const = 0;
+  // Goes on from there, with the same tensors; gradients that there were are zero. DataLoss where
+  // that was saved of other tensors.
+  virtual absl::Status Restore(const NamedTensors& saved) = 0;
 };
 
 // With momentum, as LibTorch's.
@@ -29,7 +39,7 @@ struct SgdOptions {
 };
 std::unique_ptr<Sgd> MakeSgd(std::vector<at::Tensor> tensors, const SgdOptions& options);
 
-// LibTorch's, behind an interface that costs its users no compile time.
+// As LibTorch's, with the weight decay in the gradient: Kingma and Ba, ICLR 2015, algorithm 1.
 struct AdamOptions {
   double beta1 = 0.9;
   double beta2 = 0.999;

@@ -7,6 +7,7 @@
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros_like.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -92,10 +93,26 @@ absl::StatusOr<Score> WeightTrainer::Step(const Network& network, const Network:
   });
 }
 
+NamedTensors WeightTrainer::Save() const {
+  NamedTensors saved;
+  AddPart("sgd", optimizer_->Save(), saved);
+  saved["rng"] = SaveRng(rng_);
+  return saved;
+}
+
+absl::Status WeightTrainer::Restore(const NamedTensors& saved) {
+  const absl::Status status = optimizer_->Restore(SavedPart("sgd", saved));
+  return status.ok() ? RestoreRng(saved, "rng", rng_) : status;
+}
+
 absl::StatusOr<Score> Evaluate(const Network& network, const Network::Logits& logits,
-                               const Task& task, Task::Part part, at::ScalarType dtype) {
-  constexpr int kBatch = 250;
-  absl::StatusOr<Loader> loader = task.Evaluation(part, kBatch);
+                               const Task& task, Task::Part part, at::ScalarType dtype,
+                               const ForwardMode& mode) {
+  constexpr int64_t kLargestBatch = 250;
+  const int64_t size = task.size(part);
+  const int64_t batches = std::max<int64_t>(1, (size + kLargestBatch - 1) / kLargestBatch);
+  const int64_t batch_size = (size + batches - 1) / batches;
+  absl::StatusOr<Loader> loader = task.Evaluation(part, static_cast<int>(batch_size));
   if (!loader.ok()) return loader.status();
   return CatchTorch("evaluating", [&]() -> absl::StatusOr<Score> {
     const at::NoGradGuard no_grad;
@@ -103,7 +120,7 @@ absl::StatusOr<Score> Evaluate(const Network& network, const Network::Logits& lo
     std::vector<at::Tensor> targets;
     for (int64_t i = 0; i < loader->batches(); ++i) {
       Batch batch = NextBatch(*loader, dtype);
-      outputs.push_back(network.Forward(batch.inputs, logits, ForwardMode{}).logits);
+      outputs.push_back(network.Forward(batch.inputs, logits, mode).logits);
       targets.push_back(std::move(batch.targets));
     }
     at::Tensor output = at::cat(outputs).to(at::kDouble);
@@ -115,6 +132,18 @@ absl::StatusOr<Score> Evaluate(const Network& network, const Network::Logits& lo
     }
     const double loss = network.Loss({output, {}}, target).item<double>();
     const Score score = Judge(loss, output, target);
+    if (!std::isfinite(score.loss)) return NotFinite();
+    return score;
+  });
+}
+
+absl::StatusOr<Score> Evaluate(const Network& network, const Network::Logits& logits,
+                               const Batch& batch, const ForwardMode& mode) {
+  return CatchTorch("evaluating", [&]() -> absl::StatusOr<Score> {
+    const at::NoGradGuard no_grad;
+    const at::Tensor output = network.Forward(batch.inputs, logits, mode).logits;
+    const Score score =
+        Judge(network.Loss({output, {}}, batch.targets).item<double>(), output, batch.targets);
     if (!std::isfinite(score.loss)) return NotFinite();
     return score;
   });

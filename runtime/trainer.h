@@ -13,6 +13,7 @@
 #include "runtime/optimizer.h"
 #include "runtime/parameter_store.h"
 #include "runtime/random/random.h"
+#include "runtime/saved_state.h"
 #include "runtime/task.h"
 #include "runtime/training_options.h"
 
@@ -57,6 +58,10 @@ class WeightTrainer {
   double Rate(double progress) const { return learning_rate_.At(progress); }
   const std::vector<at::Tensor>& weights() const { return weights_; }
 
+  // What training goes on from beside the weights: see Optimizer::Save and Restore.
+  NamedTensors Save() const;
+  absl::Status Restore(const NamedTensors& saved);
+
  private:
   std::vector<at::Tensor> weights_;
   std::unique_ptr<Sgd> optimizer_;
@@ -65,9 +70,16 @@ class WeightTrainer {
   Rng rng_;
 };
 
-// The score over a part of the data, in evaluation mode. Error: NotFinite().
+// The score over a part of the data. Batches, of which statistics in training mode are, are of like
+// sizes. Error: NotFinite().
 absl::StatusOr<Score> Evaluate(const Network& network, const Network::Logits& logits,
-                               const Task& task, Task::Part part, at::ScalarType dtype);
+                               const Task& task, Task::Part part, at::ScalarType dtype,
+                               const ForwardMode& mode = {});
+
+// The score of one batch; of a regression the error is that of the standardised targets. Error:
+// NotFinite().
+absl::StatusOr<Score> Evaluate(const Network& network, const Network::Logits& logits,
+                               const Batch& batch, const ForwardMode& mode);
 
 // The accuracy of a batch's logits.
 double Accuracy(const at::Tensor& logits, const at::Tensor& labels);

@@ -35,4 +35,15 @@ absl::Status MetricsLog::Append(const JsonFields& fields) {
   return absl::OkStatus();
 }
 
+absl::Status MetricsLog::Truncate(int64_t length) {
+  if (length > length_) {
+    return absl::DataLossError(absl::StrCat(path_, " has ", length_, " bytes; it had ", length));
+  }
+  if (ftruncate(file_.get(), length) != 0) {
+    return absl::ErrnoToStatus(errno, absl::StrCat("cannot shorten ", path_));
+  }
+  length_ = length;
+  return absl::OkStatus();
+}
+
 }  // namespace nasc

@@ -25,7 +25,11 @@ class MetricsLog {
   // fail too, becomes so before the next line is written.
   absl::Status Append(const JsonFields& fields);
 
+  // Cuts the file back to a length that it had. On an error it is as before.
+  absl::Status Truncate(int64_t length);
+
   const std::string& path() const { return path_; }
+  int64_t length() const { return length_; }  // bytes, of the whole lines
 
  private:
   MetricsLog(std::string path, FileDescriptor file, int64_t length)

@@ -54,7 +54,31 @@ class Darts : public OneShotStrategy {
 
   Architecture Derive() const override { return logits_.Derive(); }
 
-  std::map<std::string, at::Tensor> State() const override { return logits_.values(); }
+  NamedTensors State() const override { return logits_.values(); }
+
+  NamedTensors Save() const override {
+    NamedTensors saved;
+    AddPart("weights", weights_.Save(), saved);
+    AddPart("logits", logits_.Save(), saved);
+    AddPart("pass", pass_.Save(), saved);
+    return saved;
+  }
+
+  absl::Status Restore(const NamedTensors& saved) override {
+    absl::Status status = weights_.Restore(SavedPart("weights", saved));
+    if (status.ok()) status = logits_.Restore(SavedPart("logits", saved));
+    return status.ok() ? pass_.Restore(SavedPart("pass", saved)) : status;
+  }
+
+  bool differentiable() const override { return true; }
+
+  absl::StatusOr<double> DecisionGradient(const Batch& batch) override {
+    return CatchTorch("searching", [&] {
+      return GradientPass(/*seed=*/0)
+          .Run(network_, logits_.values(), batch, /*progress=*/0,
+               {/*weights=*/false, /*decisions=*/true});
+    });
+  }
 
  private:
   // Descends the loss of the validation batch along the decisions. Gradients of weights are
@@ -84,7 +108,7 @@ class Darts : public OneShotStrategy {
   }
 
   absl::Status SetGradients(const Batch& batch, double progress, const StepGoal& goal) {
-    return pass_.Run(network_, logits_.values(), batch, progress, goal);
+    return pass_.Run(network_, logits_.values(), batch, progress, goal).status();
   }
 
   Network network_;

@@ -43,6 +43,24 @@ DecisionLogits::DecisionLogits(const OneShotContext& context,
       tensors, {options.Real("beta1"), options.Real("beta2"), options.Real("weight_decay")});
 }
 
+NamedTensors DecisionLogits::Save() const {
+  NamedTensors saved;
+  for (const auto& [path, logits] : values_) saved[path] = logits.clone();
+  NamedTensors all;
+  AddPart("logits", saved, all);
+  AddPart("adam", optimizer_->Save(), all);
+  return all;
+}
+
+absl::Status DecisionLogits::Restore(const NamedTensors& saved) {
+  absl::Status status = optimizer_->Restore(SavedPart("adam", saved));
+  const NamedTensors logits = SavedPart("logits", saved);
+  for (const auto& [path, tensor] : values_) {
+    if (status.ok()) status = RestoreTensor(logits, path, tensor);
+  }
+  return status;
+}
+
 Architecture DecisionLogits::Derive(const WeightsOf& weights_of) const {
   std::vector<std::vector<double>> weights(decisions_.size());
   for (size_t d = 0; d < decisions_.size(); ++d) {
@@ -65,14 +83,16 @@ std::vector<ProgramDecision> ChoicesOf(const std::vector<ir::Decision>& decision
   return choices;
 }
 
-absl::Status GradientPass::Run(const Network& network, const Network::Logits& logits,
-                               const Batch& batch, double progress, const StepGoal& goal) {
+absl::StatusOr<double> GradientPass::Run(const Network& network, const Network::Logits& logits,
+                                         const Batch& batch, double progress,
+                                         const StepGoal& goal) {
   ForwardMode mode;
   mode.training = true;
   mode.drop_path_progress = progress;
   mode.rng = &rng_;
   const Network::Outcome outcome = network.Step(batch.inputs, batch.targets, logits, mode, goal);
-  return std::isfinite(outcome.loss) ? absl::OkStatus() : NotFinite();
+  if (!std::isfinite(outcome.loss)) return NotFinite();
+  return outcome.loss;
 }
 
 }  // namespace nasc

@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "dsl/options.h"
 #include "runtime/network.h"
 #include "runtime/optimizer.h"
 #include "runtime/random/random.h"
+#include "runtime/saved_state.h"
 #include "strategies/one_shot/one_shot_strategy.h"
 
 namespace nasc {
@@ -38,6 +40,10 @@ class DecisionLogits {
   void ZeroGrad() { optimizer_->ZeroGrad(); }
   void Step(double progress) { optimizer_->Step(learning_rate_.At(progress)); }
 
+  // The logits and the state of Adam: see Optimizer::Save and Restore.
+  NamedTensors Save() const;
+  absl::Status Restore(const NamedTensors& saved);
+
   // DeriveStrongest by weights [options] that are a function of the logits [options], both float64.
   using WeightsOf = std::function<at::Tensor(const at::Tensor& logits)>;
   Architecture Derive(const WeightsOf& weights_of = SoftmaxOf) const;
@@ -59,9 +65,13 @@ class GradientPass {
  public:
   explicit GradientPass(uint64_t seed) : rng_(HashSeed(seed, "drop path of decisions")) {}
 
-  // Sets gradients as Network::Step does. Error: NotFinite(). Throws what LibTorch throws.
-  absl::Status Run(const Network& network, const Network::Logits& logits, const Batch& batch,
-                   double progress, const StepGoal& goal);
+  // Sets gradients as Network::Step does, and returns the loss. Error: NotFinite(). Throws what
+  // LibTorch throws.
+  absl::StatusOr<double> Run(const Network& network, const Network::Logits& logits,
+                             const Batch& batch, double progress, const StepGoal& goal);
+
+  NamedTensors Save() const { return {{"rng", SaveRng(rng_)}}; }
+  absl::Status Restore(const NamedTensors& saved) { return RestoreRng(saved, "rng", rng_); }
 
  private:
   Rng rng_;

@@ -46,15 +46,33 @@ class Gdas : public OneShotStrategy {
 
   Architecture Derive() const override { return logits_.Derive(); }
 
-  std::map<std::string, at::Tensor> State() const override { return logits_.values(); }
+  NamedTensors State() const override { return logits_.values(); }
+
+  NamedTensors Save() const override {
+    NamedTensors saved;
+    AddPart("weights", weights_.Save(), saved);
+    AddPart("logits", logits_.Save(), saved);
+    AddPart("pass", pass_.Save(), saved);
+    saved["rng"] = SaveRng(rng_);
+    return saved;
+  }
+
+  absl::Status Restore(const NamedTensors& saved) override {
+    absl::Status status = weights_.Restore(SavedPart("weights", saved));
+    if (status.ok()) status = logits_.Restore(SavedPart("logits", saved));
+    if (status.ok()) status = pass_.Restore(SavedPart("pass", saved));
+    return status.ok() ? RestoreRng(saved, "rng", rng_) : status;
+  }
 
  private:
   absl::Status StepDecisions(const Batch& validation, double temperature, double progress) {
     const GumbelDraw draw = DrawGumbel(decisions_, logits_.values(), temperature, rng_);
     const absl::StatusOr<const Network*> network = networks_.Of(draw.taken);
     if (!network.ok()) return network.status();
-    const absl::Status status = pass_.Run(**network, draw.logits, validation, progress,
-                                          {/*weights=*/false, /*decisions=*/true});
+    const absl::Status status = pass_
+                                    .Run(**network, draw.logits, validation, progress,
+                                         {/*weights=*/false, /*decisions=*/true})
+                                    .status();
     if (!status.ok()) return status;
     PassGradients(draw, temperature, logits_.values());
     logits_.Step(progress);

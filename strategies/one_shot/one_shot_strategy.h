@@ -1,10 +1,10 @@
 #pragma once
 
-#include <map>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "compiler/architecture.h"
+#include "runtime/saved_state.h"
 #include "runtime/trainer.h"
 
 namespace nasc {
@@ -15,7 +15,8 @@ struct OneShotContext {
   ParameterStore& store;
   const Options& sgd;  // how weights are trained, of SgdOptionSpecs
   uint64_t seed;
-  int64_t memory = 0;  // bytes, of a step: see NetworkOptions
+  int64_t memory = 0;          // bytes, of a step: see NetworkOptions
+  const Task* task = nullptr;  // for strategies that score on the validation part
 
   NetworkOptions network_options() const {
     NetworkOptions options;
@@ -39,7 +40,27 @@ class OneShotStrategy {
   virtual Architecture Derive() const = 0;
 
   // The decisions' parameters by name, for the record.
-  virtual std::map<std::string, at::Tensor> State() const = 0;
+  virtual NamedTensors State() const = 0;
+
+  // All that the next step depends on beside the store's tensors and its arguments: parameters of
+  // decisions, moments, generators. Copies, which later steps leave as they are.
+  virtual NamedTensors Save() const = 0;
+  // Goes on from there, in a strategy made from the same context and options. The store's tensors
+  // are restored before, in place. DataLoss where the tensors are of something else.
+  virtual absl::Status Restore(const NamedTensors& saved) = 0;
+
+  // Whether the loss is differentiable in the decisions' parameters, which are then the tensors of
+  // State() themselves.
+  virtual bool differentiable() const { return false; }
+  // Sets the gradients of the loss of a batch in the decisions' parameters, the weights being what
+  // they are, and returns the loss: a function of the parameters, the weights and the batch alone;
+  // no path is dropped, and of features always the same. Changes running statistics and nothing
+  // else. Only where differentiable().
+  virtual absl::StatusOr<double> DecisionGradient(const Batch& batch);
 };
+
+inline absl::StatusOr<double> OneShotStrategy::DecisionGradient(const Batch&) {
+  return absl::UnimplementedError("the loss is not differentiable in the decisions");
+}
 
 }  // namespace nasc
