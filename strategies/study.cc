@@ -79,8 +79,10 @@ absl::StatusOr<Architecture> Study::SearchOneShot(OneShotStrategy& strategy, Par
     if (!logged.ok()) return logged;
   }
   run.progress.End("");
-  Architecture found = strategy.Derive();
-  absl::Status saved = run.folder.WriteText(kArchitectureFile, Print(found, supernet_));
+  absl::StatusOr<Architecture> found = strategy.Derive();
+  if (done == steps) found = strategy.Choose();
+  if (!found.ok()) return found.status();
+  absl::Status saved = run.folder.WriteText(kArchitectureFile, Print(*found, supernet_));
   if (saved.ok()) saved = SaveTensors(run.folder.File("supernet.pt"), store.tensors());
   if (saved.ok()) saved = SaveTensors(run.folder.File("decisions.pt"), strategy.State());
   if (!saved.ok()) return saved;
@@ -150,7 +152,8 @@ absl::StatusOr<Study::Summary> Study::Run(const RunContext& run) {
   absl::StatusOr<Architecture> found;
   if (info.make_one_shot != nullptr) {
     ParameterStore store(at::kFloat, config_.seed);
-    const OneShotContext context{supernet_, store, config_.train, config_.seed, config_.memory};
+    const OneShotContext context{supernet_,    store,          config_.train,
+                                 config_.seed, config_.memory, &task_};
     absl::StatusOr<std::unique_ptr<OneShotStrategy>> strategy =
         info.make_one_shot(context, config_.strategy_options);
     if (!strategy.ok()) return strategy.status();

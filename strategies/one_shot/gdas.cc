@@ -30,13 +30,12 @@ class Gdas : public OneShotStrategy {
         weights_(context.store, context.sgd, context.seed),
         logits_(context, ChoicesOf(decisions_), options),
         pass_(context.seed),
-        hot_(options.Real("temperature")),
-        cold_(options.Real("last_temperature")),
+        cooling_{options.Real("temperature"), options.Real("last_temperature")},
         rng_(HashSeed(context.seed, "gumbel noise")) {}
 
   absl::StatusOr<Score> Step(const Batch& training, const Batch& validation,
                              double progress) override {
-    const double temperature = hot_ + (cold_ - hot_) * progress;
+    const double temperature = cooling_.At(progress);
     const absl::Status status =
         CatchTorch("searching", [&] { return StepDecisions(validation, temperature, progress); });
     if (!status.ok()) return status;
@@ -84,8 +83,7 @@ class Gdas : public OneShotStrategy {
   WeightTrainer weights_;
   DecisionLogits logits_;
   GradientPass pass_;
-  double hot_;
-  double cold_;
+  Cooling cooling_;
   Rng rng_;
 };
 
