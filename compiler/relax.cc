@@ -32,9 +32,15 @@ constexpr int kMostVariants = 64;  // of one value
 // mixture has options of unlike shapes, what follows is there once for each of them.
 class Relaxer {
  public:
+  using Paths = std::vector<std::vector<int>>;
+
   // `architecture` is nullptr for the mixture. `sampled`: it is one draw of a relaxed supernet.
   Relaxer(const Graph& supernet, const Architecture* architecture, bool sampled = false)
       : from_(supernet), architecture_(architecture), sampled_(sampled) {}
+  // The mixture of these options alone.
+  Relaxer(const Graph& supernet, const Paths& paths) : Relaxer(supernet, nullptr) {
+    paths_ = &paths;
+  }
 
   absl::StatusOr<Graph> Run() {
     to_.space = from_.space;
@@ -251,7 +257,21 @@ class Relaxer {
     for (size_t k = 0; k < from_.decisions[decision].options.size(); ++k) {
       options.emplace_back(static_cast<int64_t>(k));
     }
-    return options.size() == 1 ? options[0] : Variants::Choice({decision, -1}, std::move(options));
+    return options.size() == 1 ? options[0]
+                               : OnPaths(Variants::Choice({decision, -1}, std::move(options)));
+  }
+
+  // With the first path in the place of what is on none.
+  Variants OnPaths(const Variants& variants) const {
+    if (paths_ == nullptr || !variants.is_choice()) return variants;
+    const ir::Variable variable = variants.variable();
+    const std::vector<int>& paths = (*paths_)[variable.decision];
+    std::vector<Variants> branches;
+    for (size_t k = 0; k < variants.branches().size(); ++k) {
+      const bool is_kept = paths.empty() || absl::c_linear_search(paths, static_cast<int>(k));
+      branches.push_back(OnPaths(variants.branches()[is_kept ? k : paths[0]]));
+    }
+    return Variants::Choice(variable, std::move(branches));
   }
 
   // A number under each option. Error: it depends on which edges are taken, which all are.
@@ -262,7 +282,7 @@ class Relaxer {
       return CannotMix(number.terms()[0].variable(),
                        absl::StrCat(instruction.name, " depends on which edges are taken"));
     }
-    return options;
+    return OnPaths(*options);
   }
 
   absl::StatusOr<Variants> Mixed(const Instruction& instruction, const Variants& index) {
@@ -349,6 +369,7 @@ class Relaxer {
   const Graph& from_;
   const Architecture* architecture_;
   bool sampled_;
+  const Paths* paths_ = nullptr;
   Graph to_;
   std::vector<Variants> value_;  // of each instruction of the supernet, in the new graph
   DecisionWeights weights_{to_};
@@ -370,6 +391,11 @@ absl::StatusOr<Graph> RelaxToMixture(const Graph& supernet, const MixtureOptions
     return normalized.ok() ? RelaxToMixture(*normalized) : normalized;
   }
   return Relaxer(supernet, nullptr).Run();
+}
+
+absl::StatusOr<Graph> RelaxToPaths(const Graph& supernet,
+                                   const std::vector<std::vector<int>>& paths) {
+  return Relaxer(supernet, paths).Run();
 }
 
 absl::StatusOr<Graph> RelaxToSample(const Graph& supernet, const Architecture& taken) {

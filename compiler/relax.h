@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "compiler/architecture.h"
@@ -37,6 +38,13 @@ struct MixtureOptions {
 };
 absl::StatusOr<ir::Graph> RelaxToMixture(const ir::Graph& supernet,
                                          const MixtureOptions& options = {});
+
+// The mixture of a few options of every choice: `paths[d]` are those of decision d, all where that
+// is empty. The others are not computed; the first path stands in their place, so the strategy
+// gives them logits that make their weights zero. With two of them it is what ProxylessNAS runs to
+// move its decisions (Cai, Zhu and Han, ICLR 2019, section 3.2.1). Error: as of RelaxToMixture.
+absl::StatusOr<ir::Graph> RelaxToPaths(const ir::Graph& supernet,
+                                       const std::vector<std::vector<int>>& paths);
 
 // One option of every choice, drawn by the strategy, in the supernet as it is while relaxed:
 // `taken` picks one option of each decision of one, and of each subset those edges that are to be

@@ -2,32 +2,22 @@
 // is the learning rate of the weights. PC-DARTS (Xu et al., ICLR 2020) is the same on a part of the
 // channels, with weights of edges, once the weights have had a start.
 
-#include <ATen/ops/empty.h>
-#include <ATen/ops/softmax.h>
-
-#include <cmath>
 #include <memory>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "compiler/program/program.h"
 #include "compiler/relax.h"
 #include "runtime/network.h"
-#include "runtime/optimizer.h"
-#include "runtime/random/random.h"
 #include "runtime/torch_status.h"
 #include "runtime/unrolled_step.h"
-#include "strategies/one_shot/derivation.h"
+#include "strategies/one_shot/decision_logits.h"
 #include "strategies/one_shot/mixture_options.h"
 #include "strategies/one_shot/one_shot_strategy.h"
 #include "strategies/registry.h"
 
 namespace nasc {
 namespace {
-
-// Logits start near zero, as in the authors' code: every operation has almost the same weight.
-constexpr double kInitialSpread = 1e-3;
 
 class Darts : public OneShotStrategy {
  public:
@@ -45,27 +35,12 @@ class Darts : public OneShotStrategy {
   }
 
   Darts(const OneShotContext& context, const Options& options, Network network)
-      : decisions_(context.supernet.decisions),
-        store_(context.store),
-        network_(std::move(network)),
+      : network_(std::move(network)),
         weights_(context.store, context.sgd, context.seed),
+        logits_(context, network_.program().decisions, options),
+        pass_(context.seed),
         second_order_(options.Whole("order") == 2),
-        warm_up_(options.Real("warm_up")),
-        learning_rate_(options.Rate("learning_rate")),
-        rng_(HashSeed(context.seed, "drop path of decisions")) {
-    std::vector<at::Tensor> tensors;
-    for (const ProgramDecision& decision : network_.program().decisions) {
-      Rng rng(HashSeed(context.seed, "logits." + decision.path));
-      at::Tensor logits = at::empty({decision.options}, at::kDouble);
-      for (int64_t i = 0; i < decision.options; ++i) {
-        logits.data_ptr<double>()[i] = kInitialSpread * rng.Gaussian();
-      }
-      tensors.push_back(logits.to(store_.dtype()));
-      logits_[decision.path] = tensors.back();
-    }
-    optimizer_ = MakeAdam(
-        tensors, {options.Real("beta1"), options.Real("beta2"), options.Real("weight_decay")});
-  }
+        warm_up_(options.Real("warm_up")) {}
 
   absl::StatusOr<Score> Step(const Batch& training, const Batch& validation,
                              double progress) override {
@@ -74,55 +49,34 @@ class Darts : public OneShotStrategy {
           CatchTorch("searching", [&] { return StepDecisions(training, validation, progress); });
       if (!status.ok()) return status;
     }
-    return weights_.Step(network_, logits_, training, progress);
+    return weights_.Step(network_, logits_.values(), training, progress);
   }
 
-  Architecture Derive() const override {
-    std::vector<std::vector<double>> weights(decisions_.size());
-    for (size_t d = 0; d < decisions_.size(); ++d) {
-      const auto it = logits_.find(decisions_[d].path);
-      if (it == logits_.end()) continue;
-      const at::Tensor softmax = at::softmax(it->second.detach().to(at::kDouble), 0);
-      weights[d].assign(softmax.data_ptr<double>(), softmax.data_ptr<double>() + softmax.numel());
-    }
-    return DeriveStrongest(decisions_, weights);
-  }
+  Architecture Derive() const override { return logits_.Derive(); }
 
-  NamedTensors State() const override { return logits_; }
+  NamedTensors State() const override { return logits_.values(); }
 
   NamedTensors Save() const override {
     NamedTensors saved;
-    for (const auto& [path, logits] : logits_)
-      saved[absl::StrCat("logits/", path)] = logits.clone();
     AddPart("weights", weights_.Save(), saved);
-    AddPart("adam", optimizer_->Save(), saved);
-    saved["rng"] = SaveRng(rng_);
+    AddPart("logits", logits_.Save(), saved);
+    AddPart("pass", pass_.Save(), saved);
     return saved;
   }
 
   absl::Status Restore(const NamedTensors& saved) override {
     absl::Status status = weights_.Restore(SavedPart("weights", saved));
-    if (status.ok()) status = optimizer_->Restore(SavedPart("adam", saved));
-    if (status.ok()) status = RestoreRng(saved, "rng", rng_);
-    for (const auto& [path, logits] : logits_) {
-      if (status.ok()) status = RestoreTensor(saved, absl::StrCat("logits/", path), logits);
-    }
-    return status;
+    if (status.ok()) status = logits_.Restore(SavedPart("logits", saved));
+    return status.ok() ? pass_.Restore(SavedPart("pass", saved)) : status;
   }
 
   bool differentiable() const override { return true; }
 
   absl::StatusOr<double> DecisionGradient(const Batch& batch) override {
-    return CatchTorch("searching", [&]() -> absl::StatusOr<double> {
-      Rng rng(0);
-      ForwardMode mode;
-      mode.training = true;
-      mode.drop_path_progress = 0;
-      mode.rng = &rng;
-      const Network::Outcome outcome = network_.Step(batch.inputs, batch.targets, logits_, mode,
-                                                     {/*weights=*/false, /*decisions=*/true});
-      if (!std::isfinite(outcome.loss)) return NotFinite();
-      return outcome.loss;
+    return CatchTorch("searching", [&] {
+      return GradientPass(/*seed=*/0)
+          .Run(network_, logits_.values(), batch, /*progress=*/0,
+               {/*weights=*/false, /*decisions=*/true});
     });
   }
 
@@ -132,12 +86,12 @@ class Darts : public OneShotStrategy {
   absl::Status StepDecisions(const Batch& training, const Batch& validation, double progress) {
     constexpr StepGoal kWeights = {/*weights=*/true, /*decisions=*/false};
     constexpr StepGoal kDecisions = {/*weights=*/false, /*decisions=*/true};
-    optimizer_->ZeroGrad();
+    logits_.ZeroGrad();
     absl::Status status;
     if (second_order_) {
       UnrolledStep step;
       step.weights = weights_.weights();
-      for (const auto& [path, logits] : logits_) step.logits.push_back(logits);
+      for (const auto& [path, logits] : logits_.values()) step.logits.push_back(logits);
       step.rate = weights_.Rate(progress);
       step.training_by_weights = [&] { return SetGradients(training, progress, kWeights); };
       step.training_by_decisions = [&] { return SetGradients(training, progress, kDecisions); };
@@ -149,44 +103,32 @@ class Darts : public OneShotStrategy {
     } else {
       status = SetGradients(validation, progress, kDecisions);
     }
-    if (status.ok()) optimizer_->Step(learning_rate_.At(progress));
+    if (status.ok()) logits_.Step(progress);
     return status;
   }
 
   absl::Status SetGradients(const Batch& batch, double progress, const StepGoal& goal) {
-    ForwardMode mode;
-    mode.training = true;
-    mode.drop_path_progress = progress;
-    mode.rng = &rng_;
-    const Network::Outcome outcome =
-        network_.Step(batch.inputs, batch.targets, logits_, mode, goal);
-    return std::isfinite(outcome.loss) ? absl::OkStatus() : NotFinite();
+    return pass_.Run(network_, logits_.values(), batch, progress, goal).status();
   }
 
-  std::vector<ir::Decision> decisions_;
-  ParameterStore& store_;
   Network network_;
   WeightTrainer weights_;
+  DecisionLogits logits_;
+  GradientPass pass_;
   bool second_order_;
   double warm_up_;
-  Schedule learning_rate_;
-  Rng rng_;
-  Network::Logits logits_;
-  std::unique_ptr<Optimizer> optimizer_;
 };
 
 std::vector<OptionSpec> OptionsOf(const MixtureOptions& mixture, double learning_rate,
                                   double warm_up) {
   std::vector<OptionSpec> specs = {
       {"order", OptionSpec::Kind::kWhole, 1, 1, 2, "", "of the approximation of the gradient"},
-      {"learning_rate", OptionSpec::Kind::kSchedule, learning_rate, 0, 1000, "",
-       "of Adam on the logits"},
-      {"weight_decay", OptionSpec::Kind::kReal, 1e-3, 0, 1, "", "of the logits"},
-      {"beta1", OptionSpec::Kind::kReal, 0.5, 0, 1, "", "Adam's decay of the mean"},
-      {"beta2", OptionSpec::Kind::kReal, 0.999, 0, 1, "", "Adam's decay of the square"},
       {"warm_up", OptionSpec::Kind::kReal, warm_up, 0, 1, "",
        "the part of the search in which the logits stay as they are"},
   };
+  LogitDefaults logits;
+  logits.learning_rate = learning_rate;
+  for (OptionSpec& spec : LogitOptionSpecs(logits)) specs.push_back(std::move(spec));
   for (OptionSpec& spec : MixtureOptionSpecs(mixture)) specs.push_back(std::move(spec));
   return specs;
 }

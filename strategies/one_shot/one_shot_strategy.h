@@ -39,6 +39,10 @@ class OneShotStrategy {
   // The architecture that the decisions stand for now.
   virtual Architecture Derive() const = 0;
 
+  // The architecture that the search ends with: that one, or the best of several by their scores
+  // with the shared weights, which takes a while.
+  virtual absl::StatusOr<Architecture> Choose() { return Derive(); }
+
   // The decisions' parameters by name, for the record.
   virtual NamedTensors State() const = 0;
 

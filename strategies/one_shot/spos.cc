@@ -1,0 +1,112 @@
+// Single path one-shot: Guo et al., ECCV 2020. Every step trains one architecture, drawn uniformly;
+// then evolution finds the one that scores best with the weights that they share.
+
+#include <limits>
+#include <memory>
+#include <utility>
+
+#include "runtime/saved_state.h"
+#include "strategies/one_shot/one_shot_strategy.h"
+#include "strategies/one_shot/sampled_networks.h"
+#include "strategies/one_shot/shared_weights.h"
+#include "strategies/one_shot/supernet_evolution.h"
+#include "strategies/registry.h"
+
+namespace nasc {
+namespace {
+
+class Spos : public OneShotStrategy {
+ public:
+  static absl::StatusOr<std::unique_ptr<OneShotStrategy>> Make(const OneShotContext& context,
+                                                               const Options& options) {
+    if (context.task == nullptr) {
+      return absl::InvalidArgumentError("spos scores architectures on validation data");
+    }
+    absl::StatusOr<SampledNetworks> networks = SampledNetworks::Create(context);
+    if (!networks.ok()) return networks.status();
+    return std::make_unique<Spos>(context, options, *std::move(networks));
+  }
+
+  Spos(const OneShotContext& context, const Options& options, SampledNetworks networks)
+      : space_(context.supernet),
+        task_(*context.task),
+        networks_(std::move(networks)),
+        weights_(context.store, context.sgd, context.seed),
+        shared_(context.supernet, context.store.tensors(), context.store.dtype(), /*kept=*/1),
+        seed_(context.seed),
+        rng_(HashSeed(context.seed, "single paths")) {
+    spec_.candidates = options.Whole("candidates");
+    spec_.population = options.Whole("population");
+    spec_.parents = options.Whole("parents");
+    spec_.mutation = options.Real("mutation");
+    spec_.random = !options.Truth("evolution");
+  }
+
+  absl::StatusOr<Score> Step(const Batch& training, const Batch&, double progress) override {
+    return networks_.Train(space_.Decode(space_.Draw(rng_)), {}, training, progress, weights_);
+  }
+
+  // Nothing stands for one architecture until they are scored: any one.
+  Architecture Derive() const override {
+    Rng rng(HashSeed(seed_, "any single path"));
+    return space_.Decode(space_.Draw(rng));
+  }
+
+  absl::StatusOr<Architecture> Choose() override {
+    Rng rng(HashSeed(seed_, "evolution of single paths"));
+    const absl::StatusOr<ArchitectureCode> best =
+        EvolveOnSupernet(space_, spec_, rng,
+                         [&](const Architecture& architecture) { return ScoreOf(architecture); });
+    if (!best.ok()) return best.status();
+    return space_.Decode(*best);
+  }
+
+  NamedTensors State() const override { return {}; }
+
+  NamedTensors Save() const override {
+    NamedTensors saved;
+    AddPart("weights", weights_.Save(), saved);
+    saved["rng"] = SaveRng(rng_);
+    return saved;
+  }
+
+  absl::Status Restore(const NamedTensors& saved) override {
+    const absl::Status status = weights_.Restore(SavedPart("weights", saved));
+    return status.ok() ? RestoreRng(saved, "rng", rng_) : status;
+  }
+
+ private:
+  absl::StatusOr<double> ScoreOf(const Architecture& architecture) {
+    const absl::StatusOr<Score> score = shared_.On(architecture, task_, Task::Part::kValidation);
+    if (absl::IsOutOfRange(score.status())) return -std::numeric_limits<double>::infinity();
+    if (!score.ok()) return score.status();
+    return score->quality;
+  }
+
+  const DecisionSpace space_;
+  const Task& task_;
+  SampledNetworks networks_;
+  WeightTrainer weights_;
+  SharedWeights shared_;
+  SupernetEvolutionSpec spec_;
+  uint64_t seed_;
+  Rng rng_;
+};
+
+std::vector<OptionSpec> SposOptionSpecs() {
+  using Kind = OptionSpec::Kind;
+  return {
+      {"candidates", Kind::kWhole, 1000, 1, 1e9, "", "architectures that are scored at the end"},
+      {"evolution", Kind::kTruth, 1, 0, 1, "", "off: all of them are drawn at random"},
+      {"population", Kind::kWhole, 50, 1, 1e6, "", "of them in a generation"},
+      {"parents", Kind::kWhole, 10, 1, 1e6, "", "the best, from which the next generation comes"},
+      {"mutation", Kind::kReal, 0.1, 0, 1, "", "the part of the decisions that a mutation changes"},
+  };
+}
+
+const StrategyRegistration registration(OneShotStrategyInfo(
+    "spos", "uniform single paths, then evolution on shared weights (Guo et al., ECCV 2020)",
+    SposOptionSpecs(), Spos::Make));
+
+}  // namespace
+}  // namespace nasc
