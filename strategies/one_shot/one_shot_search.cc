@@ -126,14 +126,21 @@ class Search {
   }
 
   absl::StatusOr<Architecture> End(const RunContext& run) {
-    const Architecture found = stop_->stopped() ? stop_->result() : strategy_->Derive();
+    // Before the choice, which is made again where the search goes on from here.
     absl::Status status = SaveState(run);
+    if (!status.ok()) return status;
+    const bool interrupted = done_ < steps_ && !stop_->stopped();
+    absl::StatusOr<Architecture> chosen = stop_->stopped() ? stop_->result()
+                                          : interrupted    ? strategy_->Derive()
+                                                           : strategy_->Choose();
+    if (!chosen.ok()) return chosen.status();
+    const Architecture& found = *chosen;
     const RunFolder& folder = run.folder;
-    if (status.ok()) status = folder.WriteText(kArchitectureFile, Print(found, inputs_.supernet));
+    status = folder.WriteText(kArchitectureFile, Print(found, inputs_.supernet));
     if (status.ok()) status = SaveTensors(folder.File(kSupernetFile), store_.tensors());
     if (status.ok()) status = SaveTensors(folder.File(kDecisionsFile), strategy_->State());
     if (!status.ok()) return status;
-    if (done_ < steps_ && !stop_->stopped()) {
+    if (interrupted) {
       return absl::CancelledError(absl::StrCat(
           "stopped after ", done_, " of ", steps_,
           " steps of the search; the architecture so far is in ", folder.File(kArchitectureFile)));
