@@ -101,6 +101,47 @@ TEST(OptimizerTest, ATensorWithoutAGradientStays) {
   }
 }
 
+TEST(OptimizerTest, GoesOnFromWhatWasSaved) {
+  for (const bool sgd : {true, false}) {
+    const auto make = [&](const std::vector<at::Tensor>& tensors) -> std::unique_ptr<Optimizer> {
+      if (sgd) return MakeSgd(tensors, {0.9, 0.1});
+      return MakeAdam(tensors, {0.9, 0.999, 0.1});
+    };
+    // The second has a gradient in the first step alone, the third never.
+    const auto fresh = [] {
+      std::vector<at::Tensor> tensors;
+      for (int i = 0; i < 3; ++i) {
+        tensors.push_back(at::ones({kSize}, at::kDouble).mul(i + 1).set_requires_grad(true));
+      }
+      return tensors;
+    };
+    const auto step = [](Optimizer& optimizer, const std::vector<at::Tensor>& tensors, int count) {
+      optimizer.ZeroGrad();
+      tensors[0].mul(count + 1).sum().backward();
+      if (count == 0) tensors[1].sum().backward();
+      optimizer.Step(0.1);
+    };
+    const std::vector<at::Tensor> whole = fresh();
+    const std::vector<at::Tensor> parts = fresh();
+    const auto straight = make(whole);
+    for (int i = 0; i < 4; ++i) step(*straight, whole, i);
+    const auto first = make(parts);
+    for (int i = 0; i < 2; ++i) step(*first, parts, i);
+    const NamedTensors saved = first->Save();
+    std::vector<at::Tensor> resumed;
+    for (const at::Tensor& tensor : parts) {
+      resumed.push_back(tensor.detach().clone().set_requires_grad(true));
+    }
+    const auto second = make(resumed);
+    ASSERT_TRUE(second->Restore(saved).ok());
+    for (int i = 2; i < 4; ++i) step(*second, resumed, i);
+    for (size_t i = 0; i < whole.size(); ++i) {
+      EXPECT_EQ(Values(resumed[i]), Values(whole[i])) << sgd << i;
+    }
+    EXPECT_EQ(make({whole[0]})->Restore(saved).code(), absl::StatusCode::kDataLoss);
+  }
+}
+
 TEST(OptimizerTest, ClipsTheCommonNorm) {
   at::Tensor a = at::ones({2}, at::kDouble).set_requires_grad(true);
   at::Tensor b = at::ones({1}, at::kDouble).set_requires_grad(true);
