@@ -26,6 +26,9 @@ SIZES = {
                 for nodes in range(1, 21)),
 }
 
+# Searches of the spaces of others.
+SEARCHES = ["one_shot"]
+
 # Published networks that lie in the spaces: scale, weights, MACs.
 NETWORKS = {
     "darts/second_order.arch": ("final", 3349342, 528359040),
@@ -61,7 +64,7 @@ class Pages(unittest.TestCase):
 
     def test_every_example_is_here(self):
         folders = [name for name in os.listdir(EXAMPLES) if os.path.isdir(example(name))]
-        self.assertEqual(sorted(folders), sorted(SIZES))
+        self.assertEqual(sorted(folders), sorted([*SIZES, *SEARCHES]))
         rows = re.findall(r"^\| \[`(\w+)`\]\(\1/README.md\)", read(example("README.md")), re.M)
         self.assertEqual(sorted(rows), sorted(SIZES))
 
@@ -70,6 +73,10 @@ class Pages(unittest.TestCase):
             spaces = [example(name, file) for file in (f"{name}.space", "search.space")]
             run("check", "--warnings-as-errors", *spaces)
             run("fmt", "--check", *spaces)
+        for name in SEARCHES:
+            run("check", "--warnings-as-errors", example(name, "search.space"))
+            run("fmt", "--check", example(name, "search.space"))
+            self.assertIn(f"]({name}/README.md)", read(example("README.md")))
 
     def test_has_the_size_of_its_page(self):
         for name, size in SIZES.items():
