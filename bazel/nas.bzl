@@ -115,3 +115,38 @@ nas_benchmark(
 `bazel run :benchmark -- --json` passes arguments on to `nasc benchmark`.
 """,
 )
+
+def _nas_compare_impl(ctx):
+    return _launch(ctx, "compare", " ".join(ctx.attr.flags))
+
+nas_compare = rule(
+    implementation = _nas_compare_impl,
+    executable = True,
+    attrs = {
+        "src": attr.label(
+            allow_single_file = [".space"],
+            mandatory = True,
+            doc = "The file that declares the searches, each with a `final` line.",
+        ),
+        "flags": attr.string_list(
+            doc = "Of `nasc compare`, such as `--rank=spos`.",
+        ),
+        "spaces": _SPACES,
+        "driver": _DRIVER,
+    },
+    doc = """Searches that `bazel run` runs one after the other, for one table of what they found.
+
+```
+load("@nasc//bazel:nas.bzl", "nas_compare")
+
+nas_compare(
+    name = "compare",
+    src = "search.space",
+    flags = ["--rank=spos"],
+    spaces = ["my.space"],
+)
+```
+
+`bazel run :compare -- --json` passes arguments on to `nasc compare`.
+""",
+)

@@ -24,6 +24,7 @@ Action AddCompile(CLI::App& app);
 Action AddSearch(CLI::App& app);
 Action AddRuns(CLI::App& app);
 Action AddBenchmark(CLI::App& app);
+Action AddCompare(CLI::App& app);
 Action AddTrain(CLI::App& app);
 Action AddEval(CLI::App& app);
 Action AddLatency(CLI::App& app);

@@ -35,6 +35,8 @@ constexpr Command kCommands[] = {
     {"runs", "list runs, show one, export its trials", nasc::AddRuns},
     {"benchmark", "compare the searches of a file on a published table, over many seeds",
      nasc::AddBenchmark},
+    {"compare", "run the searches of a file one after the other, and print one table",
+     nasc::AddCompare},
     {"train", "train one architecture as a search declares it", nasc::AddTrain},
     {"eval", "evaluate a trained network on the test images", nasc::AddEval},
     {"latency", "measure the operations of a space on this machine", nasc::AddLatency},

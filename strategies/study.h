@@ -53,6 +53,7 @@ class Study {
                                             const Architecture& architecture,
                                             const RunContext& run);
 
+  const Task* task() const { return task_.get(); }
   const SearchConfig& config() const { return *config_; }
   const ir::Graph& supernet() const { return *supernet_; }
   // At the final scale; nullptr where there is no `final` line.

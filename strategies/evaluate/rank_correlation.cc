@@ -41,4 +41,22 @@ double RankCorrelation(absl::Span<const double> a, absl::Span<const double> b) {
   return spread > 0 ? Dot(ranks_a, ranks_b) / spread : 0;
 }
 
+double KendallCorrelation(absl::Span<const double> a, absl::Span<const double> b) {
+  CHECK_EQ(a.size(), b.size());
+  double agree = 0;
+  double unlike_a = 0;
+  double unlike_b = 0;
+  for (size_t i = 0; i < a.size(); ++i) {
+    for (size_t k = i + 1; k < a.size(); ++k) {
+      const int order_a = (a[i] > a[k]) - (a[i] < a[k]);
+      const int order_b = (b[i] > b[k]) - (b[i] < b[k]);
+      agree += order_a * order_b;
+      unlike_a += order_a != 0;
+      unlike_b += order_b != 0;
+    }
+  }
+  const double pairs = std::sqrt(unlike_a * unlike_b);
+  return pairs > 0 ? agree / pairs : 0;
+}
+
 }  // namespace nasc

@@ -9,4 +9,8 @@ namespace nasc {
 // none.
 double RankCorrelation(absl::Span<const double> a, absl::Span<const double> b);
 
+// Kendall's tau-b of the same: of all pairs, how many more are in the same order in both than in
+// opposite orders, with pairs that are equal in one list taken out. 0 as above.
+double KendallCorrelation(absl::Span<const double> a, absl::Span<const double> b);
+
 }  // namespace nasc

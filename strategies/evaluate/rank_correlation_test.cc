@@ -21,5 +21,15 @@ TEST(RankCorrelationTest, EqualValuesShareTheMeanOfTheirRanks) {
   EXPECT_EQ(RankCorrelation({}, {}), 0);
 }
 
+TEST(RankCorrelationTest, Kendall) {
+  EXPECT_DOUBLE_EQ(KendallCorrelation({1, 2, 3, 4}, {10, 20, 30, 40}), 1);
+  EXPECT_DOUBLE_EQ(KendallCorrelation({1, 2, 3, 4}, {4, 3, 2, 1}), -1);
+  // Five of six pairs agree.
+  EXPECT_DOUBLE_EQ(KendallCorrelation({1, 2, 3, 4}, {1, 2, 4, 3}), 4.0 / 6);
+  // Two pairs agree; one is equal in the first list.
+  EXPECT_DOUBLE_EQ(KendallCorrelation({1, 1, 2}, {1, 2, 3}), 2 / std::sqrt(6.0));
+  EXPECT_EQ(KendallCorrelation({1, 1}, {1, 2}), 0);
+}
+
 }  // namespace
 }  // namespace nasc
