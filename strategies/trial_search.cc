@@ -71,7 +71,7 @@ absl::Status TrialSearch::Measure(const RunContext* run) {
   if (parts_.classes == nullptr || parts_.evaluators.size() > 1) {
     architecture = parts_.space.Decode(last_.architecture);
   }
-  const Evaluation evaluation{architecture, last_.number, last_.fidelity, run};
+  const Evaluation evaluation{architecture, last_.number, last_.fidelity, run, parts_.label};
   const size_t costly = parts_.evaluators[0]->measures().size();
   Known* known = nullptr;
   last_.same_as = 0;

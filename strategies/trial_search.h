@@ -45,8 +45,9 @@ class TrialSearch {
     // measured then counts again. The others measure every architecture.
     std::vector<Evaluator*> evaluators;
     std::vector<Objective> objectives;
-    FunctionClasses* classes =
-        nullptr;  // nullptr: architectures that compute the same are not known
+    // nullptr: architectures that compute the same are not known.
+    FunctionClasses* classes = nullptr;
+    const char* label = "trial";  // of trials, in progress and metrics
   };
 
   // Error: an objective asks for what nothing measures.

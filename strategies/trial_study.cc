@@ -96,7 +96,8 @@ absl::StatusOr<TrialStudy> TrialStudy::Prepare(const SearchConfig& config,
 
 absl::StatusOr<std::unique_ptr<TrialStudy::Running>> TrialStudy::Begin(const std::string& strategy,
                                                                        int64_t trials,
-                                                                       uint64_t seed) {
+                                                                       uint64_t seed,
+                                                                       const char* label) {
   auto running = std::make_unique<Running>();
   const bool declared = strategy == config_->strategy;
   absl::StatusOr<std::unique_ptr<TrialStrategy>> made = FindStrategy(strategy)->make_trial(
@@ -113,7 +114,7 @@ absl::StatusOr<std::unique_ptr<TrialStudy::Running>> TrialStudy::Begin(const std
   const bool skip = config_->evaluator_options.Truth("skip_duplicates");
   absl::StatusOr<TrialSearch> search = TrialSearch::Create(
       {*space_, *running->strategy, running->scheduler.get(), static_cast<double>(trials),
-       evaluators, objectives_, skip ? classes_.get() : nullptr});
+       evaluators, objectives_, skip ? classes_.get() : nullptr, label});
   if (!search.ok()) return search.status();
   running->search = std::make_unique<TrialSearch>(*std::move(search));
   return running;
@@ -141,7 +142,8 @@ absl::StatusOr<TrialOutcome> TrialStudy::Run(const std::string& label, const Run
   const bool random = label == kRandom;
   absl::StatusOr<std::unique_ptr<Running>> running =
       Begin(random ? kRandom : config_->strategy, config_->budget.trials,
-            random ? HashSeed(config_->seed, "baseline") : config_->seed);
+            random ? HashSeed(config_->seed, "baseline") : config_->seed,
+            random ? "random trial" : "trial");
   if (!running.ok()) return running.status();
   TrialSearch& search = *(*running)->search;
 

@@ -56,7 +56,7 @@ class TrialStudy {
     std::unique_ptr<TrialSearch> search;
   };
   absl::StatusOr<std::unique_ptr<Running>> Begin(const std::string& strategy, int64_t trials,
-                                                 uint64_t seed);
+                                                 uint64_t seed, const char* label = "trial");
 
   // Makes the record of trials in the folder of a run, or opens it to go on.
   absl::Status Open(const RunContext& run, bool resume);

@@ -25,6 +25,7 @@ struct Evaluation {
   int64_t trial = 0;                // from 1
   double fidelity = 1;              // the part of the budget of one trial that is spent, above 0
   const RunContext* run = nullptr;  // nullptr: nothing is written or shown
+  const char* label = "trial";      // before the number, in progress and metrics
 };
 
 // The elements of weights by the weights' names, in the order of memory.

@@ -44,7 +44,7 @@ class TrainEvaluator : public Evaluator {
     TrainSettings settings = settings_;
     settings.steps =
         std::max<int64_t>(1, std::llround(static_cast<double>(steps_) * evaluation.fidelity));
-    const std::string label = absl::StrCat("trial ", evaluation.trial);
+    const std::string label = absl::StrCat(evaluation.label, " ", evaluation.trial);
     const absl::StatusOr<TrainedNetwork> trained =
         TrainArchitecture({supernet_, evaluation.architecture, task_, settings,
                            Task::Part::kValidation, label, /*folder=*/""},

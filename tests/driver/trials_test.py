@@ -242,6 +242,55 @@ search look {{
         self.fails("runs", "show", self.folder, says=["config.json"])
 
 
+class Compare(Trials):
+
+    def test_a_table_and_ranks(self):
+        flags = ("--runs", self.runs(), "--threads", "1", "--json")
+        output, _ = run("compare", TINY, "darts", "--rank", "darts", "--count", "3", *flags)
+        lines = [json.loads(line) for line in output.splitlines()]
+        self.assertEqual(lines[0]["search"], "darts")
+        summary = json.loads(read(self.runs(), "darts", "summary.json"))
+        self.assertEqual(lines[0]["found"], summary["figure"]["found"])
+        self.assertEqual(len({line["architecture"] for line in lines[1:4]}), 3)
+        self.assertEqual(lines[4]["architectures"], 3)
+        self.assertLessEqual(abs(lines[4]["kendall"]), 1)
+
+    def test_wrong_input(self):
+        self.fails("compare", TINY, "random", "--runs", self.runs(), says=["has no `final` line"])
+        self.fails("compare", TINY, "--rank", "drats", says=["did you mean 'darts'?"])
+
+
+class OneShot(Trials):
+
+    def test_every_strategy_ends_and_says_the_same_twice(self):
+        for strategy in ("gdas", "drnas", "proxyless", "spos { candidates = 4 }",
+                         "enas", "darts { stop_skips = 1  check_every = 1 }"):
+            space = self.tiny(("strategy darts { learning_rate = 0.01 }", f"strategy {strategy}"))
+            name = strategy.split()[0]
+            for copy in ("", "-again"):
+                self.search(name + copy, space=space)
+            for file in ("metrics.jsonl", "architecture.arch", "supernet.pt", "decisions.pt"):
+                self.assertEqual(read(self.runs(), name, file), read(self.runs(), name + "-again", file))
+
+    def test_a_stopped_search_goes_on_bit_for_bit(self):
+        space = self.tiny(("budget steps 4", "budget steps 40"))
+        self.search("whole", space=space)
+        process = subprocess.Popen(
+            [NASC, "search", space, "darts", "--runs", self.runs(), "--name", "stopped", "--threads", "1"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        metrics = os.path.join(self.runs(), "stopped", "metrics.jsonl")
+        for _ in range(3000):
+            time.sleep(0.02)
+            if os.path.exists(metrics) and len(read(metrics).splitlines()) >= 5:
+                break
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(), 130)
+        run("search", "--resume", os.path.join(self.runs(), "stopped"))
+        for file in ("metrics.jsonl", "architecture.arch", "supernet.pt", "decisions.pt",
+                     "derived/weights.pt"):
+            self.assertEqual(read(self.runs(), "whole", file), read(self.runs(), "stopped", file), file)
+
+
 class Benchmark(Trials):
 
     def test_strategies_are_compared(self):

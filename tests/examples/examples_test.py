@@ -120,7 +120,8 @@ class Searches(unittest.TestCase):
 
     def test_sonn_tells_a_number(self):
         output, metrics, evaluated = self.search("sonn", "quick", ("trials [0-9]+", "trials 4"))
-        trials = [line["r2"] for line in metrics if line["phase"] == "validation"]
+        trials = [line["r2"] for line in metrics
+                  if line["phase"] == "validation" and line["network"].startswith("trial")]
         self.assertEqual(len(trials), 4)
         self.assertEqual(len(set(trials)), 4)
         derived = next(line["r2"] for line in metrics
@@ -138,7 +139,8 @@ class Searches(unittest.TestCase):
             ("trials [0-9]+  steps [0-9]+", "trials 12  steps 100"),
             ("final {.*}", "final { steps = 100  learning_rate = 0.01  clip = 1 }"))
         trained = {line["network"] for line in metrics if line["phase"] == "train"}
-        judged = {line["network"] for line in metrics if line["phase"] == "validation"}
+        judged = {line["network"] for line in metrics
+                  if line["phase"] == "validation" and line["network"].startswith("trial")}
         self.assertIn("trial 12", trained)
         self.assertLess(len(judged), 12)
         self.assertGreater(len(judged), 0)
@@ -160,7 +162,7 @@ class Searches(unittest.TestCase):
             ("test = [0-9]+", "test = 100"), ("trials [0-9]+  steps [0-9]+", "trials 2  steps 2"),
             ("steps = [0-9]+", "steps = 2"))
         self.assertEqual([line["phase"] for line in metrics],
-                         ["train", "train", "validation"] * 2 + ["train", "train", "test"] * 2)
+                         ["train", "train", "validation"] * 4 + ["train", "train", "test"] * 2)
 
 
 if __name__ == "__main__":
