@@ -41,7 +41,7 @@ absl::Status Correlate(const Flags& flags) {
   const SearchConfig& config = search->config;
   absl::StatusOr<Task> task = Task::Load(config.dataset, config.data, config.seed);
   if (!task.ok()) return task.status();
-  absl::StatusOr<ir::Graph> supernet = LowerFor(config.space, config.scale, *task);
+  absl::StatusOr<ir::Graph> supernet = LowerFor(config.space, config.scale, &*task);
   if (!supernet.ok()) return supernet.status();
   absl::StatusOr<BenchmarkTable> table = BenchmarkTable::Read(flags.table, *supernet);
   if (!table.ok()) return table.status();

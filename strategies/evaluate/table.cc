@@ -69,9 +69,10 @@ class TableEvaluator : public Evaluator {
 
   absl::StatusOr<std::vector<std::pair<std::string, double>>> Report(
       const Architecture& architecture) override {
+    std::vector<std::pair<std::string, double>> figures;
+    if (reports_.empty()) return figures;
     const double* row = report_.Find(architecture);
     if (row == nullptr) return Missing();
-    std::vector<std::pair<std::string, double>> figures;
     for (size_t i = 0; i < reports_.size(); ++i) figures.emplace_back(reports_[i], row[i]);
     return figures;
   }
