@@ -110,6 +110,7 @@ class SearchReader {
   }
 
   bool NeedsData() const {
+    if (evaluator_unknown_ && !search_.final_location.has_value()) return false;
     const EvaluatorInfo* evaluator = FindEvaluator(config_.evaluator);
     return evaluator == nullptr || evaluator->takes_data || search_.final_location.has_value();
   }
@@ -146,6 +147,7 @@ class SearchReader {
     if (info == nullptr) {
       std::vector<std::string> known;
       for (const EvaluatorInfo* other : KnownEvaluators()) known.push_back(other->name);
+      evaluator_unknown_ = true;
       return Unknown("evaluator", name, known);
     }
     config_.evaluator = name.text;
@@ -207,7 +209,7 @@ class SearchReader {
       *slot = value.number.numerator();
     }
     const ast::Identifier& first = search_.budget.front().unit;
-    if (info == nullptr) return;
+    if (info == nullptr || evaluator_unknown_) return;
     const Budget& budget = config_.budget;
     if (trials && budget.trials == 0) {
       diagnostics_.Report(kBudget, first.location,
@@ -329,6 +331,7 @@ class SearchReader {
   const Module& module_;
   Diagnostics& diagnostics_;
   SearchConfig config_;
+  bool evaluator_unknown_ = false;  // which has been reported; what it needs nobody knows
 };
 
 }  // namespace
