@@ -223,7 +223,8 @@ class Search(DriverTest):
                      "derived/weights.pt", "random/weights.pt"):
             self.assertTrue(os.path.getsize(os.path.join(folder, name)) > 0, name)
         lines = [json.loads(line) for line in read(folder, "metrics.jsonl").splitlines()]
-        phases = [line["phase"] for line in lines]
+        # Whether a cell of so short a search collapsed is no matter here.
+        phases = [line["phase"] for line in lines if line["phase"] != "collapse"]
         self.assertEqual(phases, ["search"] * 4 + (["train"] * 4 + ["test"]) * 2)
         for network in ("derived", "random"):
             evaluated, _ = run("eval", folder, "--network", network, "--json")
@@ -314,7 +315,8 @@ class Search(DriverTest):
     def test_precision(self):
         def losses(name):
             lines = read(self.runs(), name, "metrics.jsonl").splitlines()
-            return [entry["loss"] for entry in map(json.loads, lines) if "loss" in entry]
+            # What is derived from logits that hardly differ yet may be another architecture.
+            return [entry["loss"] for entry in map(json.loads, lines) if entry["phase"] == "search"]
         self.search("float32")
         self.search("bf16", "--precision", "bf16")
         exact, near = losses("float32"), losses("bf16")
@@ -341,7 +343,8 @@ class Search(DriverTest):
         self.search("run", search="random")
         lines = read(self.runs(), "run/metrics.jsonl").splitlines()
         validations = [json.loads(line) for line in lines if b'"validation"' in line]
-        self.assertEqual(len(validations), 2)
+        self.assertEqual([line["network"] for line in validations],
+                         ["trial 1", "trial 2", "random trial 1", "random trial 2"])
         self.assertTrue(read(self.runs(), "run/architecture.arch").startswith(b"architecture tiny"))
 
     def test_a_taken_name_gets_a_number(self):
