@@ -1,6 +1,5 @@
-// How many trials a second a search does on a published table, on one core, without and with a record:
-// see
-// docs/trial_strategies.md.
+// How many trials a second a search does on a published table, on one core, without and with a
+// record: see docs/trial_strategies.md.
 #include <malloc.h>
 
 #include <algorithm>
@@ -61,8 +60,8 @@ double Seconds() {
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-// The name of a file for trials that is not there; in the folder that the benchmark runs in, so that
-// it is written to a disk.
+// The name of a file for trials that is not there; in the folder that the benchmark runs in, so
+// that it is written to a disk.
 std::string FreshFile() {
   const std::string path = "trial_benchmark.sqlite";
   for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path + end);
@@ -86,9 +85,13 @@ Measurement Measure(const StrategyInfo& strategy, const ir::Graph& supernet,
   TrialStrategy* const made = strategy_made->get();
   TableLookup evaluator(table);
   FunctionClasses classes(space, supernet);
-  absl::StatusOr<TrialSearch> search = TrialSearch::Create(
-      {space, *made, /*scheduler=*/nullptr, static_cast<double>(trials), {&evaluator},
-       {Objective::Maximize("accuracy")}, &classes});
+  absl::StatusOr<TrialSearch> search = TrialSearch::Create({space,
+                                                            *made,
+                                                            /*scheduler=*/nullptr,
+                                                            static_cast<double>(trials),
+                                                            {&evaluator},
+                                                            {Objective::Maximize("accuracy")},
+                                                            &classes});
   CHECK(search.ok()) << search.status();
   std::optional<TrialStore> store;
   if (recorded) {

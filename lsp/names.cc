@@ -92,8 +92,9 @@ bool IsPart(const Definition& definition) {
 // A text may be one call or one search as a whole; of it so many tokens are looked through.
 constexpr int kFarthest = 2000;
 
-constexpr absl::string_view kSearchWords[] = {"space",     "data",  "strategy", "schedule", "evaluate", "latency", "train", "budget",
-                                              "objective", "final", "baseline", "require", "seed"};
+constexpr absl::string_view kSearchWords[] = {
+    "space",  "data",      "strategy", "schedule", "evaluate", "latency", "train",
+    "budget", "objective", "final",    "baseline", "require",  "seed"};
 
 }  // namespace
 

@@ -19,8 +19,8 @@ namespace nasc {
 //   macs         multiply-accumulates of convolutions and linear layers
 //   flops        2 x macs: a multiplication and an addition
 //   activations  bytes of float32 that all values take
-//   memory       the most bytes that are held at a time beside the input and the weights, as planned
-//   latency      seconds of one pass of a batch: see latency.h
+//   memory       the most bytes that are held at a time beside the input and the weights, as
+//   planned latency      seconds of one pass of a batch: see latency.h
 struct MeasureContext {
   const ir::Graph& supernet;  // outlives what is made
   const Options& latency;     // of LatencyOptionSpecs

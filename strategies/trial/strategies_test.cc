@@ -70,7 +70,7 @@ struct Search {
     }
     Diagnostics diagnostics;
     strategy = *info->make_trial({space, graph, 1000, objectives, seed},
-                                ReadOptions(name, specs, {}, diagnostics));
+                                 ReadOptions(name, specs, {}, diagnostics));
   }
 
   // The architectures that are tried.
