@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/string_view.h"
 
 namespace nasc {
 namespace {
@@ -35,13 +36,14 @@ ir::Dim FixDim(const ir::Dim& dim, const Architecture* architecture) {
 std::vector<ir::ValueId> OperandsTaken(const ir::Graph& graph, const ir::Instruction& instruction,
                                        const Architecture* architecture, bool relaxed) {
   const std::vector<ir::ValueId>& all = instruction.operands;
-  if (instruction.op == "when_relaxed") return {all[relaxed || architecture == nullptr ? 0 : 1]};
-  if (instruction.op == "subset") return OfSubset(graph, instruction, architecture);
+  const absl::string_view op = instruction.op;  // compares lengths first: this is asked often
+  if (op == "when_relaxed") return {all[relaxed || architecture == nullptr ? 0 : 1]};
+  if (op == "subset") return OfSubset(graph, instruction, architecture);
   if (architecture == nullptr) return all;
-  if (instruction.op == "select") {
+  if (op == "select") {
     return {all[BranchTaken(*architecture, {instruction.decision, -1})]};
   }
-  if (instruction.op == "switch") {
+  if (op == "switch") {
     const ir::Dim index =
         FixDim(std::get<ir::Dim>(*ir::FindAttribute(instruction, "index")), architecture);
     return {all[index.is_constant() ? index.value() : 0]};
@@ -54,7 +56,8 @@ std::vector<bool> Needed(const ir::Graph& graph, const Architecture* architectur
   for (const ir::Result& result : graph.results) needed[result.value] = true;
   for (size_t i = graph.instructions.size(); i-- > 0;) {
     const ir::Instruction& instruction = graph.instructions[i];
-    if (instruction.op == "input" || instruction.op == "features") needed[i] = true;
+    const absl::string_view op = instruction.op;
+    if (op == "input" || op == "features") needed[i] = true;
     if (!needed[i]) continue;
     for (const ir::ValueId operand : OperandsTaken(graph, instruction, architecture, relaxed)) {
       needed[operand] = true;

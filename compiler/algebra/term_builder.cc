@@ -137,11 +137,12 @@ TermId TermBuilder::Add(const Hash128& label, TermIds operands, bool unordered, 
 TermId TermBuilder::Write(ir::ValueId id, const Architecture& architecture) {
   const ir::Instruction& instruction = graph_.instruction(id);
   const Step& step = steps_[id];
-  if (instruction.op == "absent") return kAbsent;
+  const absl::string_view op = instruction.op;
+  if (op == "absent") return kAbsent;
   TermIds operands = OperandsOf(instruction, step, architecture);
   if (step.algebra == Algebra::kSame) return operands[0];
   const Algebra algebra =
-      instruction.op == "subset" ? FindPrimitive(instruction.combiner)->algebra : step.algebra;
+      op == "subset" ? FindPrimitive(instruction.combiner)->algebra : step.algebra;
   const Hash128 label = step.open ? LabelOf(instruction, &architecture) : step.label;
   return Combine(instruction, algebra, label, std::move(operands), step, architecture);
 }
