@@ -23,8 +23,8 @@ StrategyInfo TrialStrategyInfo(std::string name, std::string doc, std::vector<Op
 }
 
 StrategyInfo OneShotStrategyInfo(std::string name, std::string doc, std::vector<OptionSpec> options,
-                                 StrategyInfo::MakeOneShot make) {
-  for (OptionSpec& spec : RemedyOptionSpecs()) options.push_back(std::move(spec));
+                                 StrategyInfo::MakeOneShot make, int64_t partial_channels) {
+  for (OptionSpec& spec : RemedyOptionSpecs(partial_channels)) options.push_back(std::move(spec));
   return {std::move(name), std::move(doc), std::move(options), nullptr, std::move(make)};
 }
 

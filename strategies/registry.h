@@ -37,7 +37,7 @@ StrategyInfo TrialStrategyInfo(std::string name, std::string doc, std::vector<Op
                                StrategyInfo::MakeTrial make, bool several_objectives = false);
 // Its options and those against collapse that all have (remedy_options.h).
 StrategyInfo OneShotStrategyInfo(std::string name, std::string doc, std::vector<OptionSpec> options,
-                                 StrategyInfo::MakeOneShot make);
+                                 StrategyInfo::MakeOneShot make, int64_t partial_channels = 1);
 
 class StrategyRegistration {
  public:

@@ -6,41 +6,30 @@
 #include <utility>
 #include <vector>
 
-#include "compiler/program/program.h"
-#include "compiler/relax.h"
-#include "runtime/network.h"
 #include "runtime/torch_status.h"
 #include "runtime/unrolled_step.h"
-#include "strategies/one_shot/decision_logits.h"
-#include "strategies/one_shot/mixture_options.h"
-#include "strategies/one_shot/one_shot_strategy.h"
+#include "strategies/one_shot/logit_strategy.h"
+#include "strategies/one_shot/mixture.h"
 #include "strategies/registry.h"
 
 namespace nasc {
 namespace {
 
-class Darts : public OneShotStrategy {
+class Darts : public LogitStrategy {
  public:
   static absl::StatusOr<std::unique_ptr<OneShotStrategy>> Make(const OneShotContext& context,
                                                                const Options& options) {
-    absl::StatusOr<ir::Graph> mixture =
-        RelaxToMixture(context.supernet, ReadMixtureOptions(options));
+    absl::StatusOr<Network> mixture = MakeMixture(context, options.Truth(kEdgeNormalization));
     if (!mixture.ok()) return mixture.status();
-    absl::StatusOr<Program> program = BuildProgram(*mixture);
-    if (!program.ok()) return program.status();
-    absl::StatusOr<Network> network =
-        Network::Create(*std::move(program), context.store, context.network_options());
-    if (!network.ok()) return network.status();
-    return std::make_unique<Darts>(context, options, *std::move(network));
+    return std::make_unique<Darts>(context, options, *std::move(mixture));
   }
 
-  Darts(const OneShotContext& context, const Options& options, Network network)
-      : network_(std::move(network)),
-        weights_(context.store, context.sgd, context.seed),
-        logits_(context, network_.program().decisions, options),
-        pass_(context.seed),
+  Darts(const OneShotContext& context, const Options& options, Network mixture)
+      : LogitStrategy(context, mixture.program().decisions, options, "darts"),
         second_order_(options.Whole("order") == 2),
-        warm_up_(options.Real("warm_up")) {}
+        warm_up_(options.Real("warm_up")) {
+    mixture_ = std::move(mixture);
+  }
 
   absl::StatusOr<Score> Step(const Batch& training, const Batch& validation,
                              double progress) override {
@@ -49,35 +38,7 @@ class Darts : public OneShotStrategy {
           CatchTorch("searching", [&] { return StepDecisions(training, validation, progress); });
       if (!status.ok()) return status;
     }
-    return weights_.Step(network_, logits_.values(), training, progress);
-  }
-
-  Architecture Derive() const override { return logits_.Derive(); }
-
-  NamedTensors State() const override { return logits_.values(); }
-
-  NamedTensors Save() const override {
-    NamedTensors saved;
-    AddPart("weights", weights_.Save(), saved);
-    AddPart("logits", logits_.Save(), saved);
-    AddPart("pass", pass_.Save(), saved);
-    return saved;
-  }
-
-  absl::Status Restore(const NamedTensors& saved) override {
-    absl::Status status = weights_.Restore(SavedPart("weights", saved));
-    if (status.ok()) status = logits_.Restore(SavedPart("logits", saved));
-    return status.ok() ? pass_.Restore(SavedPart("pass", saved)) : status;
-  }
-
-  bool differentiable() const override { return true; }
-
-  absl::StatusOr<double> DecisionGradient(const Batch& batch) override {
-    return CatchTorch("searching", [&] {
-      return GradientPass(/*seed=*/0)
-          .Run(network_, logits_.values(), batch, /*progress=*/0,
-               {/*weights=*/false, /*decisions=*/true});
-    });
+    return weights_.Step(*mixture_, logits_.values(), training, progress);
   }
 
  private:
@@ -108,41 +69,35 @@ class Darts : public OneShotStrategy {
   }
 
   absl::Status SetGradients(const Batch& batch, double progress, const StepGoal& goal) {
-    return pass_.Run(network_, logits_.values(), batch, progress, goal).status();
+    return pass_.Run(*mixture_, logits_.values(), batch, progress, goal).status();
   }
 
-  Network network_;
-  WeightTrainer weights_;
-  DecisionLogits logits_;
-  GradientPass pass_;
   bool second_order_;
   double warm_up_;
 };
 
-std::vector<OptionSpec> OptionsOf(const MixtureOptions& mixture, double learning_rate,
-                                  double warm_up) {
+std::vector<OptionSpec> OptionsOf(bool edge_normalization, double learning_rate, double warm_up) {
   std::vector<OptionSpec> specs = {
       {"order", OptionSpec::Kind::kWhole, 1, 1, 2, "", "of the approximation of the gradient"},
       {"warm_up", OptionSpec::Kind::kReal, warm_up, 0, 1, "",
        "the part of the search in which the logits stay as they are"},
+      EdgeNormalizationSpec(edge_normalization),
   };
   LogitDefaults logits;
   logits.learning_rate = learning_rate;
   for (OptionSpec& spec : LogitOptionSpecs(logits)) specs.push_back(std::move(spec));
-  for (OptionSpec& spec : MixtureOptionSpecs(mixture)) specs.push_back(std::move(spec));
   return specs;
 }
 
-const StrategyRegistration darts(
-    OneShotStrategyInfo("darts", "differentiable search (Liu, Simonyan and Yang, ICLR 2019)",
-                        OptionsOf({}, /*learning_rate=*/3e-4, /*warm_up=*/0), Darts::Make));
+const StrategyRegistration darts(OneShotStrategyInfo(
+    "darts", "differentiable search (Liu, Simonyan and Yang, ICLR 2019)",
+    OptionsOf(/*edge_normalization=*/false, /*learning_rate=*/3e-4, /*warm_up=*/0), Darts::Make));
 
 // 15 of the paper's 50 epochs.
 const StrategyRegistration pc_darts(OneShotStrategyInfo(
     "pc_darts", "the same on a part of the channels (Xu et al., ICLR 2020)",
-    OptionsOf({/*partial_channels=*/4, /*edge_normalization=*/true}, /*learning_rate=*/6e-4,
-              /*warm_up=*/0.3),
-    Darts::Make));
+    OptionsOf(/*edge_normalization=*/true, /*learning_rate=*/6e-4, /*warm_up=*/0.3), Darts::Make,
+    /*partial_channels=*/4));
 
 }  // namespace
 }  // namespace nasc

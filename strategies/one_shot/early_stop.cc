@@ -64,18 +64,28 @@ int64_t MostIdentities(const ir::Graph& supernet, const Architecture& architectu
 }  // namespace
 
 absl::StatusOr<EarlyStop> EarlyStop::Create(const Options& options, const OneShotContext& context,
-                                            const OneShotStrategy& strategy, int64_t epoch) {
-  EarlyStop made(options, context, epoch);
-  if (made.ratio_ > 0 && !strategy.differentiable()) {
+                                            const ir::Graph& supernet, OneShotStrategy& strategy,
+                                            int64_t epoch) {
+  EarlyStop made(options, context, supernet, epoch);
+  if (made.most_identities_ >= 0 && !strategy.derives_early()) {
+    return absl::InvalidArgumentError(
+        "stop_skips looks at the architecture that the decisions stand for, and this strategy has "
+        "none before its end: leave it out, or bound the skips by a `require` of the space");
+  }
+  if (made.ratio_ == 0) return made;
+  const absl::Status ready = strategy.PrepareDecisionGradient();
+  if (absl::IsUnimplemented(ready)) {
     return absl::InvalidArgumentError(
         "stop_eigenvalue watches the curvature of the loss in the decisions, and this strategy's "
         "decisions are not differentiable: leave it out, or take a strategy such as darts");
   }
+  if (!ready.ok()) return ready;
   return made;
 }
 
-EarlyStop::EarlyStop(const Options& options, const OneShotContext& context, int64_t epoch)
-    : supernet_(context.supernet),
+EarlyStop::EarlyStop(const Options& options, const OneShotContext& context,
+                     const ir::Graph& supernet, int64_t epoch)
+    : supernet_(supernet),
       store_(context.store),
       seed_(HashSeed(context.seed, "curvature")),
       most_identities_(options.Whole("stop_skips")),

@@ -25,10 +25,12 @@ namespace nasc {
 //   around i, l(i - k) < stop_eigenvalue * l(i). The result is the architecture of i - k.
 class EarlyStop {
  public:
-  // `epoch` steps are an epoch. InvalidArgument where curvature is asked for and the strategy's
-  // decisions are not differentiable.
+  // `epoch` steps are an epoch; `supernet` is that of the space, before any remedy. InvalidArgument
+  // where curvature is asked for and the strategy's decisions are not differentiable, or skips are
+  // to be counted and it has no architecture before its end.
   static absl::StatusOr<EarlyStop> Create(const Options& options, const OneShotContext& context,
-                                          const OneShotStrategy& strategy, int64_t epoch);
+                                          const ir::Graph& supernet, OneShotStrategy& strategy,
+                                          int64_t epoch);
 
   // What a check saw.
   struct Check {
@@ -54,7 +56,8 @@ class EarlyStop {
     Architecture architecture;
   };
 
-  EarlyStop(const Options& options, const OneShotContext& context, int64_t epoch);
+  EarlyStop(const Options& options, const OneShotContext& context, const ir::Graph& supernet,
+            int64_t epoch);
 
   void CompareIdentities(int64_t identities, const Architecture& architecture);
   void CompareEigenvalues(double eigenvalue, const Architecture& architecture);

@@ -17,14 +17,18 @@ namespace {
 // Stands for whatever architecture is set; its loss has a set curvature.
 class FakeStrategy : public OneShotStrategy {
  public:
-  explicit FakeStrategy(bool differentiable = true) : differentiable_(differentiable) {}
+  explicit FakeStrategy(bool differentiable = true, bool derives_early = true)
+      : differentiable_(differentiable), derives_early_(derives_early) {}
 
   absl::StatusOr<Score> Step(const Batch&, const Batch&, double) override { return Score(); }
   Architecture Derive() const override { return architecture; }
   NamedTensors State() const override { return {{"x", x_}}; }
   NamedTensors Save() const override { return {}; }
   absl::Status Restore(const NamedTensors&) override { return absl::OkStatus(); }
-  bool differentiable() const override { return differentiable_; }
+  bool derives_early() const override { return derives_early_; }
+  absl::Status PrepareDecisionGradient() override {
+    return differentiable_ ? absl::OkStatus() : OneShotStrategy::PrepareDecisionGradient();
+  }
   absl::StatusOr<double> DecisionGradient(const Batch&) override {
     x_.mutable_grad() = x_.mul(curvature);
     return 0.0;
@@ -35,15 +39,16 @@ class FakeStrategy : public OneShotStrategy {
 
  private:
   bool differentiable_;
+  bool derives_early_;
   at::Tensor x_ = at::ones({2}, at::kDouble);
 };
 
 class EarlyStopTest : public testing::Test {
  protected:
-  absl::StatusOr<EarlyStop> Make(const std::string& settings, const OneShotStrategy& strategy) {
+  absl::StatusOr<EarlyStop> Make(const std::string& settings, OneShotStrategy& strategy) {
     const Options options = ReadSettings(RemedyOptionSpecs(), settings);
-    return EarlyStop::Create(options, {supernet_.graph(), store_, options, 1}, strategy,
-                             /*epoch=*/3);
+    return EarlyStop::Create(options, {supernet_.graph(), store_, options, 1}, supernet_.graph(),
+                             strategy, /*epoch=*/3);
   }
 
   // An architecture with so many identities in a cell, up to three; which differ in the last edge.
@@ -125,9 +130,16 @@ TEST_F(EarlyStopTest, StopsWhereTheCurvatureHasRisenAlsoAfterGoingOn) {
 }
 
 TEST_F(EarlyStopTest, CurvatureNeedsDecisionsThatAreDifferentiable) {
-  const FakeStrategy strategy(/*differentiable=*/false);
+  FakeStrategy strategy(/*differentiable=*/false);
   EXPECT_TRUE(Make("stop_skips = 2", strategy).ok());
   const absl::Status status = Make("stop_eigenvalue = 0.75", strategy).status();
+  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+}
+
+TEST_F(EarlyStopTest, SkipsAreCountedInAnArchitecture) {
+  FakeStrategy strategy(/*differentiable=*/true, /*derives_early=*/false);
+  EXPECT_TRUE(Make("stop_eigenvalue = 0.75", strategy).ok());
+  const absl::Status status = Make("stop_skips = 2", strategy).status();
   EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
 }
 

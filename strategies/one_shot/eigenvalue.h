@@ -25,8 +25,8 @@ using GradientAt =
 absl::StatusOr<double> DominantEigenvalue(int64_t size, const GradientAt& gradient, uint64_t seed);
 
 // That of the Hessian of a batch's loss in the decisions' parameters, which Zela et al. (ICLR 2020,
-// section 4) watch. The strategy is differentiable(); parameters, their gradients and the running
-// statistics in the store are as before.
+// section 4) watch. The strategy is ready for DecisionGradient; parameters, their gradients and the
+// running statistics in the store are as before.
 absl::StatusOr<double> DecisionEigenvalue(OneShotStrategy& strategy, const ParameterStore& store,
                                           const Batch& batch, uint64_t seed);
 

@@ -78,30 +78,34 @@ TEST(EigenvalueTest, OfASupernetIsThatOfItsDenseHessian) {
                         "sigmoid -> conv(1) -> bn  conv_3 = sigmoid -> conv(3) "
                         "-> bn  conv_5 = sigmoid -> conv(5) -> bn }\n",
                         "sigmoid -> global_avg_pool -> linear(classes)"));
-  const StrategyInfo* info = FindStrategy("darts");
-  ASSERT_NE(info, nullptr);
-  ParameterStore store(at::kDouble, 1);
-  const Options sgd = ReadSettings(SgdOptionSpecs(), "batch = 16");
-  const auto made = info->make_one_shot({search.supernet(), store, sgd, 1},
-                                        ReadSettings(info->options, "learning_rate = 0.1"));
-  ASSERT_TRUE(made.ok()) << made.status();
-  OneShotStrategy& strategy = **made;
-  auto loader = search.task().Evaluation(Task::Part::kValidation, 16);
-  const Batch batch = NextBatch(*loader, store.dtype());
-  for (int i = 0; i < 4; ++i) ASSERT_TRUE(strategy.Step(batch, batch, 0.1).ok());
+  for (const char* name : {"darts", "drnas", "gdas", "proxyless"}) {
+    SCOPED_TRACE(name);
+    const StrategyInfo* info = FindStrategy(name);
+    ASSERT_NE(info, nullptr);
+    ParameterStore store(at::kDouble, 1);
+    const Options sgd = ReadSettings(SgdOptionSpecs(), "batch = 16");
+    const auto made = info->make_one_shot({search.supernet(), store, sgd, 1, 0, &search.task()},
+                                          ReadSettings(info->options, "learning_rate = 0.1"));
+    ASSERT_TRUE(made.ok()) << made.status();
+    OneShotStrategy& strategy = **made;
+    ASSERT_TRUE(strategy.PrepareDecisionGradient().ok());
+    auto loader = search.task().Evaluation(Task::Part::kValidation, 16);
+    const Batch batch = NextBatch(*loader, store.dtype());
+    for (int i = 0; i < 4; ++i) ASSERT_TRUE(strategy.Step(batch, batch, 0.1).ok());
 
-  const at::Tensor eigenvalues = at::linalg_eigvalsh(DenseHessian(strategy, batch));
-  const double least = eigenvalues[0].item<double>();
-  const double most = eigenvalues[-1].item<double>();
-  const double dominant = std::abs(least) > std::abs(most) ? least : most;
+    const at::Tensor eigenvalues = at::linalg_eigvalsh(DenseHessian(strategy, batch));
+    const double least = eigenvalues[0].item<double>();
+    const double most = eigenvalues[-1].item<double>();
+    const double dominant = std::abs(least) > std::abs(most) ? least : most;
 
-  std::vector<std::pair<at::Tensor, at::Tensor>> before;
-  for (const auto& [name, tensor] : store.tensors()) before.emplace_back(tensor, tensor.clone());
-  for (const auto& [name, tensor] : strategy.State()) before.emplace_back(tensor, tensor.clone());
-  const auto found = DecisionEigenvalue(strategy, store, batch, 1);
-  ASSERT_TRUE(found.ok()) << found.status();
-  EXPECT_NEAR(*found, dominant, 0.02 * std::abs(dominant));
-  for (const auto& [now, then] : before) EXPECT_TRUE(now.equal(then));
+    std::vector<std::pair<at::Tensor, at::Tensor>> before;
+    for (const auto& [name, tensor] : store.tensors()) before.emplace_back(tensor, tensor.clone());
+    for (const auto& [name, tensor] : strategy.State()) before.emplace_back(tensor, tensor.clone());
+    const auto found = DecisionEigenvalue(strategy, store, batch, 1);
+    ASSERT_TRUE(found.ok()) << found.status();
+    EXPECT_NEAR(*found, dominant, 0.02 * std::abs(dominant));
+    for (const auto& [now, then] : before) EXPECT_TRUE(now.equal(then));
+  }
 }
 
 }  // namespace

@@ -6,16 +6,15 @@
 #include <vector>
 
 #include "runtime/torch_status.h"
-#include "strategies/one_shot/decision_logits.h"
 #include "strategies/one_shot/gumbel.h"
-#include "strategies/one_shot/one_shot_strategy.h"
+#include "strategies/one_shot/logit_strategy.h"
 #include "strategies/one_shot/sampled_networks.h"
 #include "strategies/registry.h"
 
 namespace nasc {
 namespace {
 
-class Gdas : public OneShotStrategy {
+class Gdas : public LogitStrategy {
  public:
   static absl::StatusOr<std::unique_ptr<OneShotStrategy>> Make(const OneShotContext& context,
                                                                const Options& options) {
@@ -25,13 +24,9 @@ class Gdas : public OneShotStrategy {
   }
 
   Gdas(const OneShotContext& context, const Options& options, SampledNetworks networks)
-      : decisions_(context.supernet.decisions),
+      : LogitStrategy(context, ChoicesOf(context.supernet.decisions), options, "gumbel noise"),
         networks_(std::move(networks)),
-        weights_(context.store, context.sgd, context.seed),
-        logits_(context, ChoicesOf(decisions_), options),
-        pass_(context.seed),
-        cooling_{options.Real("temperature"), options.Real("last_temperature")},
-        rng_(HashSeed(context.seed, "gumbel noise")) {}
+        cooling_{options.Real("temperature"), options.Real("last_temperature")} {}
 
   absl::StatusOr<Score> Step(const Batch& training, const Batch& validation,
                              double progress) override {
@@ -39,33 +34,15 @@ class Gdas : public OneShotStrategy {
     const absl::Status status =
         CatchTorch("searching", [&] { return StepDecisions(validation, temperature, progress); });
     if (!status.ok()) return status;
-    const GumbelDraw draw = DrawGumbel(decisions_, logits_.values(), temperature, rng_);
+    const GumbelDraw draw =
+        DrawGumbel(context_.supernet.decisions, logits_.values(), temperature, rng_);
     return networks_.Train(draw.taken, draw.logits, training, progress, weights_);
-  }
-
-  Architecture Derive() const override { return logits_.Derive(); }
-
-  NamedTensors State() const override { return logits_.values(); }
-
-  NamedTensors Save() const override {
-    NamedTensors saved;
-    AddPart("weights", weights_.Save(), saved);
-    AddPart("logits", logits_.Save(), saved);
-    AddPart("pass", pass_.Save(), saved);
-    saved["rng"] = SaveRng(rng_);
-    return saved;
-  }
-
-  absl::Status Restore(const NamedTensors& saved) override {
-    absl::Status status = weights_.Restore(SavedPart("weights", saved));
-    if (status.ok()) status = logits_.Restore(SavedPart("logits", saved));
-    if (status.ok()) status = pass_.Restore(SavedPart("pass", saved));
-    return status.ok() ? RestoreRng(saved, "rng", rng_) : status;
   }
 
  private:
   absl::Status StepDecisions(const Batch& validation, double temperature, double progress) {
-    const GumbelDraw draw = DrawGumbel(decisions_, logits_.values(), temperature, rng_);
+    const GumbelDraw draw =
+        DrawGumbel(context_.supernet.decisions, logits_.values(), temperature, rng_);
     const absl::StatusOr<const Network*> network = networks_.Of(draw.taken);
     if (!network.ok()) return network.status();
     const absl::Status status = pass_
@@ -78,13 +55,8 @@ class Gdas : public OneShotStrategy {
     return absl::OkStatus();
   }
 
-  const std::vector<ir::Decision> decisions_;
   SampledNetworks networks_;
-  WeightTrainer weights_;
-  DecisionLogits logits_;
-  GradientPass pass_;
   Cooling cooling_;
-  Rng rng_;
 };
 
 std::vector<OptionSpec> GdasOptionSpecs() {

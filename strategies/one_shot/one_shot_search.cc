@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "compiler/partial_channels.h"
 #include "glog/logging.h"
 #include "runtime/checkpoint.h"
 #include "runtime/random/random.h"
@@ -15,6 +16,7 @@
 #include "strategies/one_shot/collapse.h"
 #include "strategies/one_shot/early_stop.h"
 #include "strategies/one_shot/one_shot_strategy.h"
+#include "strategies/one_shot/remedy_options.h"
 #include "strategies/one_shot/search_state.h"
 #include "strategies/registry.h"
 
@@ -28,6 +30,10 @@ class Search {
  public:
   static absl::StatusOr<std::unique_ptr<Search>> Create(const OneShotSearch& inputs) {
     const SearchConfig& config = inputs.config;
+    const int64_t part = config.strategy_options.Whole(kPartialChannels);
+    absl::StatusOr<ir::Graph> supernet = inputs.supernet;
+    if (part > 1) supernet = PartialChannels(inputs.supernet, part);
+    if (!supernet.ok()) return supernet.status();
     const auto batch = static_cast<int>(config.train.Whole("batch"));
     absl::StatusOr<Loader> training =
         inputs.task.Training(Task::Part::kSearch, batch, 0, HashSeed(config.seed, "search"));
@@ -35,17 +41,19 @@ class Search {
     absl::StatusOr<Loader> validation =
         inputs.task.Training(Task::Part::kValidation, batch, 0, HashSeed(config.seed, "decisions"));
     if (!validation.ok()) return validation.status();
-    auto search = std::make_unique<Search>(inputs, *std::move(training), *std::move(validation));
+    auto search = std::make_unique<Search>(inputs, *std::move(supernet), *std::move(training),
+                                           *std::move(validation));
     const absl::Status status = search->MakeStrategy();
     if (!status.ok()) return status;
     return search;
   }
 
-  Search(const OneShotSearch& inputs, Loader training, Loader validation)
+  Search(const OneShotSearch& inputs, ir::Graph supernet, Loader training, Loader validation)
       : inputs_(inputs),
+        supernet_(std::move(supernet)),
         store_(at::kFloat, inputs.config.seed),
-        context_{inputs.supernet,      store_,      inputs.config.train, inputs.config.seed,
-                 inputs.config.memory, &inputs.task},
+        context_{supernet_,   store_, inputs.config.train, inputs.config.seed, inputs.config.memory,
+                 &inputs.task},
         training_(std::move(training)),
         validation_(std::move(validation)),
         steps_(inputs.config.budget.StepsFor(training_.batches())) {}
@@ -71,8 +79,9 @@ class Search {
             ->make_one_shot(context_, inputs_.config.strategy_options);
     if (!made.ok()) return made.status();
     strategy_ = *std::move(made);
-    absl::StatusOr<EarlyStop> stop = EarlyStop::Create(inputs_.config.strategy_options, context_,
-                                                       *strategy_, training_.batches());
+    absl::StatusOr<EarlyStop> stop =
+        EarlyStop::Create(inputs_.config.strategy_options, context_, inputs_.supernet, *strategy_,
+                          training_.batches());
     if (!stop.ok()) return stop.status();
     stop_ = std::make_unique<EarlyStop>(*std::move(stop));
     return absl::OkStatus();
@@ -157,6 +166,7 @@ class Search {
   }
 
   const OneShotSearch inputs_;
+  const ir::Graph supernet_;  // what is searched: a part of the channels, where the options say so
   ParameterStore store_;
   const OneShotContext context_;
   Loader training_;

@@ -35,7 +35,7 @@ class Stopped : public OneShotStrategy {
   NamedTensors State() const override { return darts_->State(); }
   NamedTensors Save() const override { return darts_->Save(); }
   absl::Status Restore(const NamedTensors& saved) override { return darts_->Restore(saved); }
-  bool differentiable() const override { return darts_->differentiable(); }
+  absl::Status PrepareDecisionGradient() override { return darts_->PrepareDecisionGradient(); }
   absl::StatusOr<double> DecisionGradient(const Batch& batch) override {
     return darts_->DecisionGradient(batch);
   }

@@ -53,15 +53,23 @@ class OneShotStrategy {
   // are restored before, in place. DataLoss where the tensors are of something else.
   virtual absl::Status Restore(const NamedTensors& saved) = 0;
 
-  // Whether the loss is differentiable in the decisions' parameters, which are then the tensors of
-  // State() themselves.
-  virtual bool differentiable() const { return false; }
+  // Whether there is an architecture that the decisions stand for before the search has ended.
+  virtual bool derives_early() const { return true; }
+
+  // Makes ready for DecisionGradient, before the search begins. Unimplemented where the loss is not
+  // differentiable in the decisions' parameters; where it is, these are the tensors of State()
+  // themselves. Other errors: what the gradient needs cannot be made of this space.
+  virtual absl::Status PrepareDecisionGradient();
   // Sets the gradients of the loss of a batch in the decisions' parameters, the weights being what
   // they are, and returns the loss: a function of the parameters, the weights and the batch alone;
   // no path is dropped, and of features always the same. Changes running statistics and nothing
-  // else. Only where differentiable().
+  // else. Only after PrepareDecisionGradient().
   virtual absl::StatusOr<double> DecisionGradient(const Batch& batch);
 };
+
+inline absl::Status OneShotStrategy::PrepareDecisionGradient() {
+  return absl::UnimplementedError("the loss is not differentiable in the decisions");
+}
 
 inline absl::StatusOr<double> OneShotStrategy::DecisionGradient(const Batch&) {
   return absl::UnimplementedError("the loss is not differentiable in the decisions");

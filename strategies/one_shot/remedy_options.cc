@@ -2,8 +2,10 @@
 
 namespace nasc {
 
-std::vector<OptionSpec> RemedyOptionSpecs() {
+std::vector<OptionSpec> RemedyOptionSpecs(int64_t partial_channels) {
   return {
+      {kPartialChannels, OptionSpec::Kind::kWhole, static_cast<double>(partial_channels), 1, 65536,
+       "", "one channel in so many goes through the operations; 1: all do"},
       {"stop_skips", OptionSpec::Kind::kWhole, -1, -1, 65536, "",
        "ends the search before a cell takes more identities than so many; -1: never"},
       {"stop_eigenvalue", OptionSpec::Kind::kReal, 0, 0, 1, "",

@@ -47,6 +47,7 @@ class Spos : public OneShotStrategy {
   }
 
   // Nothing stands for one architecture until they are scored: any one.
+  bool derives_early() const override { return false; }
   Architecture Derive() const override {
     Rng rng(HashSeed(seed_, "any single path"));
     return space_.Decode(space_.Draw(rng));

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "compiler/architecture.h"
+#include "compiler/partial_channels.h"
+#include "compiler/relax.h"
 #include "gtest/gtest.h"
 #include "strategies/evaluate/test_search.h"
 #include "strategies/one_shot/one_shot_strategy.h"
@@ -36,7 +38,7 @@ struct Case {
 };
 
 const Case kCases[] = {{"darts", ""},
-                       {"pc_darts", "partial_channels = 2 warm_up = 0"},
+                       {"pc_darts", "warm_up = 0"},
                        {"gdas", ""},
                        {"drnas", "anchor = 0.1"},
                        {"proxyless", ""},
@@ -64,9 +66,13 @@ class StrategyTest : public testing::Test {
   };
 
   std::unique_ptr<Search> Make(uint64_t seed = 3) const {
+    return MakeFor(search_.supernet(), seed);
+  }
+
+  std::unique_ptr<Search> MakeFor(const ir::Graph& supernet, uint64_t seed = 3) const {
     const StrategyInfo* info = FindStrategy(which_.strategy);
     auto search = std::make_unique<Search>();
-    const OneShotContext context{search_.supernet(), search->store, sgd_, seed, 0, &search_.task()};
+    const OneShotContext context{supernet, search->store, sgd_, seed, 0, &search_.task()};
     auto made = info->make_one_shot(context, ReadSettings(info->options, which_.settings));
     EXPECT_TRUE(made.ok()) << made.status();
     search->strategy = *std::move(made);
@@ -107,6 +113,21 @@ TEST_F(StrategyTest, EndsWithAnArchitectureOfTheSpace) {
       EXPECT_EQ(ParseArchitecture(source, search_.supernet(), diagnostics), architecture)
           << diagnostics.Render();
     }
+  }
+}
+
+// Decisions are the same, so what is found is an architecture of the whole.
+TEST_F(StrategyTest, SearchesAPartOfTheChannels) {
+  const auto narrow = PartialChannels(search_.supernet(), 2);
+  ASSERT_TRUE(narrow.ok()) << narrow.status();
+  for (const Case& each : kCases) {
+    SCOPED_TRACE(each.strategy);
+    which_ = each;
+    const auto search = MakeFor(*narrow);
+    Step(*search, 0, kSteps);
+    const auto chosen = search->strategy->Choose();
+    ASSERT_TRUE(chosen.ok()) << chosen.status();
+    EXPECT_TRUE(Fix(search_.supernet(), *chosen).ok());
   }
 }
 
