@@ -85,10 +85,10 @@ absl::Status Eval(Flags flags) {
   absl::StatusOr<Program> program = InferenceProgram(*supernet, *architecture);
   if (!program.ok()) return program.status();
   const std::string weights = absl::StrCat(*folder, "/", kWeightsFile);
-  absl::StatusOr<NamedTensors> saved = LoadTensors(weights);
+  absl::StatusOr<TensorFile> saved = LoadTensors(weights);
   if (!saved.ok()) return saved.status();
   ParameterStore store(at::kFloat, config.seed);
-  const absl::Status status = PutWeights(*program, *saved, weights, store);
+  const absl::Status status = PutWeights(*program, saved->tensors, weights, store);
   if (!status.ok()) return status;
   absl::StatusOr<Network> network = Network::Create(*std::move(program), store);
   if (!network.ok()) return network.status();

@@ -14,10 +14,12 @@ Hash128 HashOf(const void* bytes, size_t count) {
 
 }  // namespace
 
+Hash128 HashBytes(absl::string_view bytes) { return HashOf(bytes.data(), bytes.size()); }
+
 std::string Hash128::ToString() const { return absl::StrFormat("%016x%016x", high, low); }
 
 Hasher& Hasher::Add(absl::string_view text) {
-  return Add(text.size()).Add(HashOf(text.data(), text.size()));
+  return Add(text.size()).Add(HashBytes(text));
 }
 
 Hash128 Hasher::Take() {

@@ -30,6 +30,8 @@ struct Hash128 {
   }
 };
 
+Hash128 HashBytes(absl::string_view bytes);
+
 // Hashes a sequence of numbers, texts and hashes. Every text is hashed with its length, so that
 // moving a border changes the hash.
 class Hasher {

@@ -1,19 +1,38 @@
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "runtime/saved_state.h"
 
+// Files of tensors in the safetensors format, which holds numbers and no code and which other
+// programs read (`safetensors.torch.load_file(path)` in Python):
+//
+//   8 bytes   the length of the header, little-endian
+//   header    JSON: by name {"dtype": "F32", "shape": [16, 3, 3, 3], "data_offsets": [0, 1728]};
+//             "__metadata__" holds the notes, and of each tensor the XXH3-128 hash of its bytes
+//             under "xxh3:NAME"
+//   data      the tensors one after the other, in the order of their dimensions
 namespace nasc {
 
-// Writes tensors by name, all at once or not at all. `dict(torch.load(path))` in Python gives them
-// by name.
-absl::Status SaveTensors(const std::string& path, const NamedTensors& tensors);
+// What is said of the tensors of a file, by key: which run made them, of which architecture.
+using TensorNotes = std::map<std::string, std::string>;
 
-// Errors: a file that is missing, cut off, or holds something else. Numbers that were changed in it
-// are not noticed.
-absl::StatusOr<NamedTensors> LoadTensors(const std::string& path);
+// Writes tensors by name, all at once or not at all.
+absl::Status SaveTensors(const std::string& path, const NamedTensors& tensors,
+                         const TensorNotes& notes = {});
+
+struct TensorFile {
+  NamedTensors tensors;
+  TensorNotes notes;
+};
+
+// Maps the file into memory: what is changed in the tensors is not changed in the file. A file of
+// unknown origin is safe to open. Errors: those of opening it; DataLoss, which says why, where it
+// is cut off, holds something else, or a tensor's bytes have another hash than they were written
+// with. Files without hashes, of other programs, are read as they are.
+absl::StatusOr<TensorFile> LoadTensors(const std::string& path);
 
 }  // namespace nasc

@@ -45,7 +45,7 @@ absl::StatusOr<Program> InferenceProgram(const ir::Graph& supernet,
 
 // The file names of a trained network in its folder.
 inline constexpr char kArchitectureFile[] = "architecture.arch";
-inline constexpr char kWeightsFile[] = "weights.pt";
+inline constexpr char kWeightsFile[] = "weights.safetensors";
 
 // "loss 1.204  accuracy 0.612"; of a regression "loss 1.204  r2 0.612"
 std::string ScoreText(const Score& score);

@@ -40,7 +40,7 @@ class Study {
   // into the folder:
   //   architecture.arch            what was found
   //   trials.sqlite                every trial of both, see TrialStore
-  //   supernet.pt, decisions.pt    of a one-shot search, see SearchOneShot
+  //   supernet.safetensors, decisions.safetensors    of a one-shot search, see SearchOneShot
   //   metrics.jsonl                a line a step, and one an evaluation
   //   derived/, random/            each an architecture with its trained weights
   // With `resume` it goes on where the run in the folder stopped. Stopped by the user, it saves

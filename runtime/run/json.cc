@@ -193,18 +193,28 @@ absl::StatusOr<JsonObject> JsonObject::Object(absl::string_view key) const {
   return JsonObject(*std::move(fields), PathOf(key));
 }
 
-absl::StatusOr<std::vector<std::string>> JsonObject::Texts(absl::string_view key) const {
+template <typename T>
+absl::StatusOr<std::vector<T>> JsonObject::GetAll(absl::string_view key,
+                                                  absl::string_view wanted) const {
   const absl::StatusOr<JsonList> list = Get<JsonList>(key, "a list");
   if (!list.ok()) return list.status();
-  std::vector<std::string> texts;
+  std::vector<T> all;
   for (const JsonValue& value : *list) {
-    const auto* text = std::get_if<std::string>(&value.storage());
-    if (text == nullptr) {
-      return WrongKind(absl::StrCat(PathOf(key), "[", texts.size(), "]"), value, "a text");
+    const auto* one = std::get_if<T>(&value.storage());
+    if (one == nullptr) {
+      return WrongKind(absl::StrCat(PathOf(key), "[", all.size(), "]"), value, wanted);
     }
-    texts.push_back(*text);
+    all.push_back(*one);
   }
-  return texts;
+  return all;
+}
+
+absl::StatusOr<std::vector<std::string>> JsonObject::Texts(absl::string_view key) const {
+  return GetAll<std::string>(key, "a text");
+}
+
+absl::StatusOr<std::vector<int64_t>> JsonObject::Integers(absl::string_view key) const {
+  return GetAll<int64_t>(key, "a whole number");
 }
 
 absl::StatusOr<std::vector<JsonObject>> JsonObject::Objects(absl::string_view key) const {

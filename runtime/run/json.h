@@ -92,6 +92,7 @@ class JsonObject {
   absl::StatusOr<bool> Bool(absl::string_view key) const;
   absl::StatusOr<JsonObject> Object(absl::string_view key) const;
   absl::StatusOr<std::vector<std::string>> Texts(absl::string_view key) const;
+  absl::StatusOr<std::vector<int64_t>> Integers(absl::string_view key) const;
   absl::StatusOr<std::vector<JsonObject>> Objects(absl::string_view key) const;
 
  private:
@@ -101,6 +102,10 @@ class JsonObject {
   // The value of a key if it is a T, which `wanted` calls it; see above otherwise.
   template <typename T>
   absl::StatusOr<T> Get(absl::string_view key, absl::string_view wanted) const;
+
+  // The values of a list if each is a T.
+  template <typename T>
+  absl::StatusOr<std::vector<T>> GetAll(absl::string_view key, absl::string_view wanted) const;
 
   std::string PathOf(absl::string_view key) const;
 

@@ -22,11 +22,11 @@ class SharedEvaluator : public Evaluator {
     const std::string& path = options.Text("weights");
     if (path.empty()) {
       return absl::InvalidArgumentError(
-          "evaluate shared needs `weights`, the supernet.pt of a one-shot search");
+          "evaluate shared needs `weights`, the supernet.safetensors of a one-shot search");
     }
-    absl::StatusOr<NamedTensors> weights = LoadTensors(path);
+    absl::StatusOr<TensorFile> weights = LoadTensors(path);
     if (!weights.ok()) return weights.status();
-    auto made = std::make_unique<SharedEvaluator>(context, *std::move(weights));
+    auto made = std::make_unique<SharedEvaluator>(context, std::move(weights->tensors));
     absl::Status fits = context.task->Evaluation(Task::Part::kValidation, 1).status();
     // That the weights are those of this space is known before anything is scored.
     const std::vector<ir::Decision>& decisions = context.supernet.decisions;
@@ -70,7 +70,7 @@ const EvaluatorRegistration registration(
      "scores each architecture with the weights of a trained supernet; measures accuracy (r2) and "
      "loss on the validation part",
      {{"weights", OptionSpec::Kind::kText, 0, 0, 0, "",
-       "the file supernet.pt of a one-shot search at the same scale"}},
+       "the file supernet.safetensors of a one-shot search at the same scale"}},
      /*takes_data=*/true,
      /*takes_steps=*/false,
      SharedEvaluator::Make});

@@ -22,7 +22,7 @@ TEST(SharedTest, ScoresWithTheWeightsOfAFile) {
     for (const ir::Dim& dim : param.type.dims) made.shape.push_back(dim.value());
     ASSERT_TRUE(store.Get(made).ok());
   }
-  const std::string path = absl::StrCat(TestFolder(), "/supernet.pt");
+  const std::string path = absl::StrCat(TestFolder(), "/supernet.safetensors");
   ASSERT_TRUE(SaveTensors(path, store.tensors()).ok());
   const auto evaluator = search.Make("shared", absl::StrCat("weights = \"", path, "\""));
   ASSERT_TRUE(evaluator.ok()) << evaluator.status();
@@ -39,8 +39,8 @@ TEST(SharedTest, ScoresWithTheWeightsOfAFile) {
 TEST(SharedTest, WeightsOfAnotherSpaceAreAnError) {
   const TestSearch search(TestSearch::Space(kCandidates, kHead));
   EXPECT_TRUE(absl::IsInvalidArgument(search.Make("shared").status()));
-  EXPECT_TRUE(absl::IsNotFound(search.Make("shared", "weights = \"none.pt\"").status()));
-  const std::string path = absl::StrCat(TestFolder(), "/supernet.pt");
+  EXPECT_TRUE(absl::IsNotFound(search.Make("shared", "weights = \"none.safetensors\"").status()));
+  const std::string path = absl::StrCat(TestFolder(), "/supernet.safetensors");
   ASSERT_TRUE(SaveTensors(path, {}).ok());
   const absl::Status status =
       search.Make("shared", absl::StrCat("weights = \"", path, "\"")).status();

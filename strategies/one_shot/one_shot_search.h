@@ -22,21 +22,21 @@ struct OneShotSearch {
 absl::Status CheckOneShot(const OneShotSearch& inputs);
 
 // Searches. Writes into the run's folder:
-//   search.pt        all that the search goes on from: at its beginning, about once a minute, when
+//   search.safetensors        all that the search goes on from: at its beginning, about once a minute, when
 //                    it is stopped, at its end
-//   architecture.arch, supernet.pt, decisions.pt
+//   architecture.arch, supernet.safetensors, decisions.safetensors
 //                    what was found, the shared weights, the strategy's parameters
 //   metrics.jsonl    {"phase": "search", ...} a step, "check" a check (see early_stop.h), "stop"
 //                    where it ended early, "collapse" a cell of the result that collapsed
-// With `resume` it goes on from search.pt where that is there, bit for bit as if it had never
+// With `resume` it goes on from search.safetensors where that is there, bit for bit as if it had never
 // stopped, with the metrics as they were then. Stopped by the user, it saves what it has and
 // returns Cancelled.
 absl::StatusOr<Architecture> SearchOneShot(const OneShotSearch& inputs, const RunContext& run,
                                            bool resume);
 
 // The file names of a one-shot search in the run's folder.
-inline constexpr char kSearchFile[] = "search.pt";
-inline constexpr char kSupernetFile[] = "supernet.pt";
-inline constexpr char kDecisionsFile[] = "decisions.pt";
+inline constexpr char kSearchFile[] = "search.safetensors";
+inline constexpr char kSupernetFile[] = "supernet.safetensors";
+inline constexpr char kDecisionsFile[] = "decisions.safetensors";
 
 }  // namespace nasc

@@ -73,12 +73,13 @@ absl::Status SaveSearch(const std::string& path, const SearchState& state, int64
 }
 
 absl::StatusOr<int64_t> RestoreSearch(const std::string& path, SearchState& state) {
-  const absl::StatusOr<NamedTensors> saved = LoadTensors(path);
-  if (!saved.ok()) return saved.status();
+  const absl::StatusOr<TensorFile> file = LoadTensors(path);
+  if (!file.ok()) return file.status();
+  const NamedTensors& saved = file->tensors;
   return CatchTorch("going on with the search", [&]() -> absl::StatusOr<int64_t> {
-    const auto lengths = RestoreNumbers(*saved, kLengths, 2);
+    const auto lengths = RestoreNumbers(saved, kLengths, 2);
     absl::Status status = lengths.status();
-    if (status.ok()) status = Restore(*saved, state);
+    if (status.ok()) status = Restore(saved, state);
     if (!status.ok()) {
       return absl::DataLossError(absl::StrCat(path, " is not of this search: ", status.message()));
     }

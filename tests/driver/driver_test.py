@@ -218,9 +218,9 @@ class Search(DriverTest):
         self.assertIn("derived architecture", output)
         self.assertIn("random architecture", output)
         folder = os.path.join(self.runs(), "run")
-        for name in ("config.json", "log.txt", "metrics.jsonl", "architecture.arch", "supernet.pt",
-                     "decisions.pt", "space/tiny.space", "derived/architecture.arch",
-                     "derived/weights.pt", "random/weights.pt"):
+        for name in ("config.json", "log.txt", "metrics.jsonl", "architecture.arch", "decisions.safetensors",
+                     "supernet.safetensors", "space/tiny.space", "derived/architecture.arch",
+                     "derived/weights.safetensors", "random/weights.safetensors"):
             self.assertTrue(os.path.getsize(os.path.join(folder, name)) > 0, name)
         lines = [json.loads(line) for line in read(folder, "metrics.jsonl").splitlines()]
         # Whether a cell of so short a search collapsed is no matter here.
@@ -236,17 +236,19 @@ class Search(DriverTest):
         self.search("a")
         self.search("b")
         self.search("c", "--seed", "4")
-        for name in ("metrics.jsonl", "architecture.arch", "supernet.pt", "decisions.pt",
-                     "derived/weights.pt", "random/weights.pt", "random/architecture.arch"):
+        for name in ("metrics.jsonl", "architecture.arch", "supernet.safetensors", "decisions.safetensors",
+                     "derived/weights.safetensors", "random/weights.safetensors",
+                     "random/architecture.arch"):
             a, b, c = (read(self.runs(), run_name, name) for run_name in "abc")
             self.assertEqual(a, b, name)
-            if name in ("metrics.jsonl", "supernet.pt", "derived/weights.pt"):
+            if name in ("metrics.jsonl", "supernet.safetensors", "derived/weights.safetensors"):
                 self.assertNotEqual(a, c, name)
 
     def test_weights_load_in_python(self):
-        import torch
+        import tensor_file
         self.search("run")
-        weights = dict(torch.load(os.path.join(self.runs(), "run", "derived", "weights.pt")))
+        path = os.path.join(self.runs(), "run", "derived", "weights.safetensors")
+        weights = tensor_file.load(path)
         self.assertEqual(tuple(weights["stem.conv.weight"].shape), (8, 1, 3, 3))
 
     def test_train_from_text(self):
@@ -257,8 +259,8 @@ class Search(DriverTest):
                         "again", "--threads", "1")
         self.assertIn("trained architecture", output)
         # The same architecture, budget and seed: the same network as the search trained.
-        self.assertEqual(read(self.runs(), "again/network/weights.pt"),
-                         read(found, "derived/weights.pt"))
+        self.assertEqual(read(self.runs(), "again/network/weights.safetensors"),
+                         read(found, "derived/weights.safetensors"))
         evaluated, _ = run("eval", os.path.join(self.runs(), "again"))
         self.assertIn("test accuracy", evaluated)
 
@@ -267,26 +269,26 @@ class Search(DriverTest):
         space = self.tiny(("strategy darts { ", "strategy darts { order = 2  "))
         for name in ("second", "again"):
             self.search(name, space=space)
-        decisions = [read(self.runs(), name, "decisions.pt")
+        decisions = [read(self.runs(), name, "decisions.safetensors")
                      for name in ("first", "second", "again")]
         self.assertNotEqual(decisions[0], decisions[1])
         self.assertEqual(decisions[1], decisions[2])
 
     def test_partial_channels(self):
-        import torch
+        import tensor_file
         given = "strategy darts { learning_rate = 0.01 }"
         settings = {"pc": "learning_rate = 0.01", "slower": "learning_rate = 0.005",
                     "none": "learning_rate = 0.01  warm_up = 1",
                     "none_slower": "learning_rate = 0.005  warm_up = 1"}
         for name, text in settings.items():
             self.search(name, space=self.tiny((given, f"strategy pc_darts {{ {text} }}")))
-        decisions = {name: read(self.runs(), name, "decisions.pt") for name in settings}
+        decisions = {name: read(self.runs(), name, "decisions.safetensors") for name in settings}
         self.assertNotEqual(decisions["pc"], decisions["slower"])
         self.assertNotEqual(decisions["pc"], decisions["none"])
         self.assertEqual(decisions["none"], decisions["none_slower"])  # they stay as they are
-        logits = dict(torch.load(os.path.join(self.runs(), "pc", "decisions.pt")))
+        logits = tensor_file.load(os.path.join(self.runs(), "pc", "decisions.safetensors"))
         self.assertEqual(tuple(logits["normal.n0.edges"].shape), (2,))
-        shared = dict(torch.load(os.path.join(self.runs(), "pc", "supernet.pt")))
+        shared = tensor_file.load(os.path.join(self.runs(), "pc", "supernet.safetensors"))
         name = "stage0.cell0.normal.n0.prev.sep_conv_3x3.conv1.weight"
         self.assertEqual(tuple(shared[name].shape), (1, 1, 1, 1))  # a quarter of the width
 
@@ -294,8 +296,8 @@ class Search(DriverTest):
         self.search("any")
         # Recomputation changes no bit of what is found.
         self.search("less", "--memory", "15MB")
-        self.assertEqual(read(self.runs(), "any", "supernet.pt"),
-                         read(self.runs(), "less", "supernet.pt"))
+        self.assertEqual(read(self.runs(), "any", "supernet.safetensors"),
+                         read(self.runs(), "less", "supernet.safetensors"))
         self.fails("search", TINY, "darts", "--runs", self.runs(), "--memory", "10KB",
                    says=["nasc: a step of training at batch 16 needs", "it may take 0.01 MB"])
         self.fails("search", TINY, "darts", "--memory", "much", code=2,
@@ -368,7 +370,7 @@ class Search(DriverTest):
             _, errors = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 130)
         self.assertIn("of 100000 steps of the search", errors)
-        for name in ("architecture.arch", "supernet.pt"):
+        for name in ("architecture.arch", "supernet.safetensors"):
             self.assertTrue(os.path.exists(os.path.join(self.runs(), "darts", name)))
 
 
@@ -456,11 +458,16 @@ class BadInput(DriverTest):
 
     def test_damaged_weights(self):
         self.search("run")
-        path = os.path.join(self.runs(), "run/derived/weights.pt")
+        path = os.path.join(self.runs(), "run/derived/weights.safetensors")
         whole = read(path)
         with open(path, "wb") as file:
             file.write(whole[:len(whole) // 2])
-        self.fails("eval", os.path.join(self.runs(), "run"), says=["weights.pt", "damaged"])
+        run_folder = os.path.join(self.runs(), "run")
+        self.fails("eval", run_folder, says=["weights.safetensors is damaged"])
+        # One bit of one number.
+        with open(path, "wb") as file:
+            file.write(whole[:-1] + bytes([whole[-1] ^ 1]))
+        self.fails("eval", run_folder, says=["weights.safetensors is damaged", "were changed"])
 
     def test_damaged_configuration(self):
         self.search("run")

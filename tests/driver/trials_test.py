@@ -269,7 +269,7 @@ class OneShot(Trials):
             name = strategy.split()[0]
             for copy in ("", "-again"):
                 self.search(name + copy, space=space)
-            for file in ("metrics.jsonl", "architecture.arch", "supernet.pt", "decisions.pt"):
+            for file in ("metrics.jsonl", "architecture.arch", "supernet.safetensors", "decisions.safetensors"):
                 self.assertEqual(read(self.runs(), name, file), read(self.runs(), name + "-again", file))
 
     def test_a_stopped_search_goes_on_bit_for_bit(self):
@@ -286,8 +286,8 @@ class OneShot(Trials):
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(), 130)
         run("search", "--resume", os.path.join(self.runs(), "stopped"))
-        for file in ("metrics.jsonl", "architecture.arch", "supernet.pt", "decisions.pt",
-                     "derived/weights.pt"):
+        for file in ("metrics.jsonl", "architecture.arch", "supernet.safetensors", "decisions.safetensors",
+                     "derived/weights.safetensors"):
             self.assertEqual(read(self.runs(), "whole", file), read(self.runs(), "stopped", file), file)
 
 

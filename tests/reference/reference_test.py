@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 import darts_reference
+import tensor_file
 
 TOLERANCE = 1e-8
 
@@ -29,10 +30,10 @@ options: argparse.Namespace
 def run_nasc(space: str, scale: str, batch: int, architecture: str = "") -> dict[str, Tensor]:
     """What nasc computes, by name: `loss`, `gradient/...`."""
     with tempfile.TemporaryDirectory(dir=os.environ.get("TEST_TMPDIR")) as folder:
-        output = os.path.join(folder, "dump.pt")
+        output = os.path.join(folder, "dump.safetensors")
         command = [options.dump_network, space, scale, "7", str(batch), output]
         subprocess.run(command + [architecture] * bool(architecture), check=True)
-        return dict(torch.load(output))
+        return tensor_file.load(output)
 
 
 def below(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
