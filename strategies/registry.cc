@@ -28,6 +28,14 @@ StrategyInfo OneShotStrategyInfo(std::string name, std::string doc, std::vector<
   return {std::move(name), std::move(doc), std::move(options), nullptr, std::move(make)};
 }
 
+StrategyInfo ScoringStrategyInfo(std::string name, std::string doc, std::vector<OptionSpec> options,
+                                 StrategyInfo::MakeOneShot make) {
+  StrategyInfo info =
+      OneShotStrategyInfo(std::move(name), std::move(doc), std::move(options), std::move(make));
+  info.scores = true;
+  return info;
+}
+
 StrategyRegistration::StrategyRegistration(StrategyInfo info) {
   CHECK((info.make_trial != nullptr) != (info.make_one_shot != nullptr)) << info.name;
   const std::string name = info.name;

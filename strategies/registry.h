@@ -31,6 +31,8 @@ struct StrategyInfo {
   MakeTrial make_trial;
   MakeOneShot make_one_shot;
   bool several_objectives = false;
+  // Of a one-shot strategy: it scores architectures, so any objective will do.
+  bool scores = false;
 };
 
 StrategyInfo TrialStrategyInfo(std::string name, std::string doc, std::vector<OptionSpec> options,
@@ -38,6 +40,9 @@ StrategyInfo TrialStrategyInfo(std::string name, std::string doc, std::vector<Op
 // Its options and those against collapse that all have (remedy_options.h).
 StrategyInfo OneShotStrategyInfo(std::string name, std::string doc, std::vector<OptionSpec> options,
                                  StrategyInfo::MakeOneShot make, int64_t partial_channels = 1);
+// That of a strategy that scores.
+StrategyInfo ScoringStrategyInfo(std::string name, std::string doc, std::vector<OptionSpec> options,
+                                 StrategyInfo::MakeOneShot make);
 
 class StrategyRegistration {
  public:

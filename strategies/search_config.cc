@@ -242,7 +242,8 @@ class SearchReader {
       }
       config_.objectives.push_back(*std::move(objective));
       if (info == nullptr) continue;
-      if (info->make_one_shot != nullptr && config_.objectives[0].text() != "maximize accuracy") {
+      if (info->make_one_shot != nullptr && !info->scores &&
+          config_.objectives[0].text() != "maximize accuracy") {
         diagnostics_
             .Report(kObjective, said.value.location,
                     absl::StrCat("strategy ", config_.strategy,

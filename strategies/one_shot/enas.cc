@@ -3,7 +3,8 @@
 
 #include <ATen/ops/empty.h>
 
-#include <limits>
+#include <algorithm>
+#include <cmath>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -38,7 +39,7 @@ class Enas : public OneShotStrategy {
  public:
   static absl::StatusOr<std::unique_ptr<OneShotStrategy>> Make(const OneShotContext& context,
                                                                const Options& options) {
-    if (context.task == nullptr) {
+    if (context.task == nullptr || context.objective == nullptr) {
       return absl::InvalidArgumentError("enas scores architectures on validation data");
     }
     absl::StatusOr<SampledNetworks> networks = SampledNetworks::Create(context);
@@ -48,6 +49,7 @@ class Enas : public OneShotStrategy {
 
   Enas(const OneShotContext& context, const Options& options, SampledNetworks networks)
       : task_(*context.task),
+        objective_(*context.objective),
         networks_(std::move(networks)),
         weights_(context.store, context.sgd, context.seed),
         shared_(context.supernet, context.store.tensors(), context.store.dtype()),
@@ -80,16 +82,15 @@ class Enas : public OneShotStrategy {
   absl::StatusOr<Architecture> Choose() override {
     Rng rng(HashSeed(seed_, "enas candidates"));
     std::optional<Architecture> best;
-    double best_quality = 0;
+    double best_value = 0;
     for (int64_t i = 0; i < candidates_; ++i) {
       Architecture candidate = controller_.Draw(rng).architecture;
-      const absl::StatusOr<Score> score = shared_.On(candidate, task_, Task::Part::kValidation);
-      const bool diverged = absl::IsOutOfRange(score.status());
-      if (!score.ok() && !diverged) return score.status();
-      const double quality = diverged ? -std::numeric_limits<double>::infinity() : score->quality;
-      if (best.has_value() && quality <= best_quality) continue;
+      const absl::StatusOr<double> value =
+          objective_.Of(candidate, shared_.On(candidate, task_, Task::Part::kValidation));
+      if (!value.ok()) return value.status();
+      if (best.has_value() && *value <= best_value) continue;
       best = std::move(candidate);
-      best_quality = quality;
+      best_value = *value;
     }
     return *best;
   }
@@ -100,13 +101,13 @@ class Enas : public OneShotStrategy {
     NamedTensors saved = State();
     AddPart("weights", weights_.Save(), saved);
     saved["rng"] = SaveRng(rng_);
-    saved["baseline"] = SaveReals({baseline_, rewarded_ ? 1.0 : 0.0});
+    saved["baseline"] = SaveReals({baseline_, rewarded_ ? 1.0 : 0.0, worst_});
     return saved;
   }
 
   absl::Status Restore(const NamedTensors& saved) override {
     at::Tensor controller = SaveReals(controller_.State());
-    const at::Tensor baseline = SaveReals({0, 0});
+    const at::Tensor baseline = SaveReals({0, 0, 0});
     absl::Status status = RestoreTensor(saved, "controller", controller);
     if (status.ok()) status = RestoreTensor(saved, "baseline", baseline);
     if (status.ok()) status = weights_.Restore(SavedPart("weights", saved));
@@ -118,20 +119,26 @@ class Enas : public OneShotStrategy {
     }
     baseline_ = baseline.data_ptr<double>()[0];
     rewarded_ = baseline.data_ptr<double>()[1] != 0;
+    worst_ = baseline.data_ptr<double>()[2];
     return absl::OkStatus();
   }
 
  private:
-  // REINFORCE: up the gradient of (R - b) log p + entropy, where R is the accuracy on a batch of
+  // REINFORCE: up the gradient of (R - b) log p + entropy, where R is the objective on a batch of
   // validation data and b the moving average of those before.
   absl::Status StepController(const Batch& validation) {
     latest_ = controller_.Draw(rng_).architecture;
-    const absl::StatusOr<Score> score = shared_.On(latest_, validation);
-    // A loss that is no number is as bad as it can be.
-    if (!score.ok() && !absl::IsOutOfRange(score.status())) return score.status();
-    const double reward = score.ok() ? score->quality : 0;
-    if (!rewarded_) baseline_ = reward;
+    const absl::StatusOr<double> value = objective_.Of(latest_, shared_.On(latest_, validation));
+    if (!value.ok()) return value.status();
+    double reward = *value;
+    // Of one that has no value the worst so far is as much as can be said.
+    if (!std::isfinite(reward)) {
+      if (!rewarded_) return absl::OkStatus();
+      reward = worst_;
+    }
+    if (!rewarded_) baseline_ = worst_ = reward;
     rewarded_ = true;
+    worst_ = std::min(worst_, reward);
     const double advantage = reward - baseline_;
     baseline_ += (1 - decay_) * advantage;
     controller_.Accumulate(
@@ -141,6 +148,7 @@ class Enas : public OneShotStrategy {
   }
 
   const Task& task_;
+  ScoredObjective& objective_;
   SampledNetworks networks_;
   WeightTrainer weights_;
   SharedWeights shared_;
@@ -153,6 +161,7 @@ class Enas : public OneShotStrategy {
   Rng rng_;
   Architecture latest_;
   double baseline_ = 0;
+  double worst_ = 0;  // of the rewards
   bool rewarded_ = false;
 };
 
@@ -173,7 +182,7 @@ std::vector<OptionSpec> EnasOptionSpecs() {
 }
 
 const StrategyRegistration registration(
-    OneShotStrategyInfo("enas", "a controller and shared weights in turn (Pham et al., ICML 2018)",
+    ScoringStrategyInfo("enas", "a controller and shared weights in turn (Pham et al., ICML 2018)",
                         EnasOptionSpecs(), Enas::Make));
 
 }  // namespace

@@ -74,6 +74,15 @@ class Search {
 
  private:
   absl::Status MakeStrategy() {
+    const SearchConfig& config = inputs_.config;
+    Score score;
+    score.regression = !inputs_.task.target_deviations().empty();
+    absl::StatusOr<ScoredObjective> objective = ScoredObjective::Create(
+        config.objectives.empty() ? Objective::Maximize(score.measure()) : config.objectives[0],
+        score.regression, {inputs_.supernet, config.latency, config.seed});
+    if (!objective.ok()) return objective.status();
+    objective_ = std::make_unique<ScoredObjective>(*std::move(objective));
+    context_.objective = objective_.get();
     absl::StatusOr<std::unique_ptr<OneShotStrategy>> made =
         FindStrategy(inputs_.config.strategy)
             ->make_one_shot(context_, inputs_.config.strategy_options);
@@ -168,7 +177,8 @@ class Search {
   const OneShotSearch inputs_;
   const ir::Graph supernet_;  // what is searched: a part of the channels, where the options say so
   ParameterStore store_;
-  const OneShotContext context_;
+  std::unique_ptr<ScoredObjective> objective_;
+  OneShotContext context_;
   Loader training_;
   Loader validation_;
   const int64_t steps_;

@@ -6,6 +6,7 @@
 #include "compiler/architecture.h"
 #include "runtime/saved_state.h"
 #include "runtime/trainer.h"
+#include "strategies/evaluate/scored_objective.h"
 
 namespace nasc {
 
@@ -16,7 +17,9 @@ struct OneShotContext {
   const Options& sgd;  // how weights are trained, of SgdOptionSpecs
   uint64_t seed;
   int64_t memory = 0;          // bytes, of a step: see NetworkOptions
-  const Task* task = nullptr;  // for strategies that score on the validation part
+  // For strategies that score architectures: on the validation part, by the search's objective.
+  const Task* task = nullptr;
+  ScoredObjective* objective = nullptr;
 
   NetworkOptions network_options() const {
     NetworkOptions options;

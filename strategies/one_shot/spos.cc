@@ -1,7 +1,6 @@
 // Single path one-shot: Guo et al., ECCV 2020. Every step trains one architecture, drawn uniformly;
 // then evolution finds the one that scores best with the weights that they share.
 
-#include <limits>
 #include <memory>
 #include <utility>
 
@@ -19,7 +18,7 @@ class Spos : public OneShotStrategy {
  public:
   static absl::StatusOr<std::unique_ptr<OneShotStrategy>> Make(const OneShotContext& context,
                                                                const Options& options) {
-    if (context.task == nullptr) {
+    if (context.task == nullptr || context.objective == nullptr) {
       return absl::InvalidArgumentError("spos scores architectures on validation data");
     }
     absl::StatusOr<SampledNetworks> networks = SampledNetworks::Create(context);
@@ -30,6 +29,7 @@ class Spos : public OneShotStrategy {
   Spos(const OneShotContext& context, const Options& options, SampledNetworks networks)
       : space_(context.supernet),
         task_(*context.task),
+        objective_(*context.objective),
         networks_(std::move(networks)),
         weights_(context.store, context.sgd, context.seed),
         shared_(context.supernet, context.store.tensors(), context.store.dtype(), /*kept=*/1),
@@ -78,14 +78,12 @@ class Spos : public OneShotStrategy {
 
  private:
   absl::StatusOr<double> ScoreOf(const Architecture& architecture) {
-    const absl::StatusOr<Score> score = shared_.On(architecture, task_, Task::Part::kValidation);
-    if (absl::IsOutOfRange(score.status())) return -std::numeric_limits<double>::infinity();
-    if (!score.ok()) return score.status();
-    return score->quality;
+    return objective_.Of(architecture, shared_.On(architecture, task_, Task::Part::kValidation));
   }
 
   const DecisionSpace space_;
   const Task& task_;
+  ScoredObjective& objective_;
   SampledNetworks networks_;
   WeightTrainer weights_;
   SharedWeights shared_;
@@ -105,7 +103,7 @@ std::vector<OptionSpec> SposOptionSpecs() {
   };
 }
 
-const StrategyRegistration registration(OneShotStrategyInfo(
+const StrategyRegistration registration(ScoringStrategyInfo(
     "spos", "uniform single paths, then evolution on shared weights (Guo et al., ECCV 2020)",
     SposOptionSpecs(), Spos::Make));
 

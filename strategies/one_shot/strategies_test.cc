@@ -5,9 +5,13 @@
 #include <vector>
 
 #include "compiler/architecture.h"
+#include "compiler/cost.h"
 #include "compiler/partial_channels.h"
 #include "compiler/relax.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "strategies/evaluate/latency_options.h"
+#include "strategies/evaluate/scored_objective.h"
 #include "strategies/evaluate/test_search.h"
 #include "strategies/one_shot/one_shot_strategy.h"
 #include "strategies/one_shot/supernet_evolution.h"
@@ -72,7 +76,8 @@ class StrategyTest : public testing::Test {
   std::unique_ptr<Search> MakeFor(const ir::Graph& supernet, uint64_t seed = 3) const {
     const StrategyInfo* info = FindStrategy(which_.strategy);
     auto search = std::make_unique<Search>();
-    const OneShotContext context{supernet, search->store, sgd_, seed, 0, &search_.task()};
+    const OneShotContext context{supernet,        search->store,   sgd_, seed, 0,
+                                 &search_.task(), objective_.get()};
     auto made = info->make_one_shot(context, ReadSettings(info->options, which_.settings));
     EXPECT_TRUE(made.ok()) << made.status();
     search->strategy = *std::move(made);
@@ -94,6 +99,23 @@ class StrategyTest : public testing::Test {
   Case which_;
   const TestSearch search_{kSpace};
   const Options sgd_ = ReadSettings(SgdOptionSpecs(), "batch = 8 learning_rate = 0.1");
+  // What strategies that score make great.
+  void Minimize(const std::string& measure) {
+    ast::Expr name;
+    name.kind = ast::Expr::Kind::kName;
+    name.text = measure;
+    Location place;
+    objective_ = MakeObjective(*Objective::Read(name, /*maximize=*/false, &place));
+  }
+  std::unique_ptr<ScoredObjective> MakeObjective(const Objective& objective) const {
+    auto made =
+        ScoredObjective::Create(objective, /*regression=*/false, {search_.supernet(), latency_, 1});
+    EXPECT_TRUE(made.ok()) << made.status();
+    return std::make_unique<ScoredObjective>(*std::move(made));
+  }
+
+  const Options latency_ = ReadSettings(LatencyOptionSpecs(), "");
+  std::unique_ptr<ScoredObjective> objective_ = MakeObjective(Objective::Maximize("accuracy"));
   std::vector<Batch> training_;
   std::vector<Batch> validation_;
 };
@@ -114,6 +136,32 @@ TEST_F(StrategyTest, EndsWithAnArchitectureOfTheSpace) {
           << diagnostics.Render();
     }
   }
+}
+
+TEST_F(StrategyTest, WhatScoresTakesAnyObjective) {
+  for (const Case& each : {Case{"spos", "candidates = 40 population = 10 parents = 4"},
+                           Case{"enas", "candidates = 40"}}) {
+    SCOPED_TRACE(each.strategy);
+    EXPECT_TRUE(FindStrategy(each.strategy)->scores);
+    which_ = each;
+    Minimize("weights");
+    const auto search = Make();
+    Step(*search, 0, 2);
+    const auto chosen = search->strategy->Choose();
+    ASSERT_TRUE(chosen.ok()) << chosen.status();
+    const CostMeter meter(search_.supernet(), {"logits"});
+    EXPECT_EQ(meter.Of(*chosen).weights, meter.AtLeast().weights);
+  }
+}
+
+TEST_F(StrategyTest, ObjectivesThatNobodyKnowsOrThatChange) {
+  const auto refuse = [&](const std::string& measure) {
+    const auto made = ScoredObjective::Create(Objective::Maximize(measure), /*regression=*/false,
+                                              {search_.supernet(), latency_, 1});
+    return std::string(made.status().message());
+  };
+  EXPECT_THAT(refuse("acuracy"), testing::HasSubstr("acuracy"));
+  EXPECT_THAT(refuse("latency"), testing::HasSubstr("latencies from a table"));
 }
 
 // Decisions are the same, so what is found is an architecture of the whole.
