@@ -51,9 +51,10 @@ namespace {
 
 // Trains the network as the request says, with a line of progress and metrics a step.
 absl::Status TrainWeights(const TrainingRequest& request, const Network& network,
-                          ParameterStore& store, const RunContext* run) {
+                          ParameterStore& store, const RunContext* run, int64_t& steps_done) {
   return Train(network, store, request.task, request.settings,
                [&](int64_t done, const Score& score) -> absl::Status {
+                 steps_done = done;
                  if (run != nullptr) {
                    run->progress.Update(done, ScoreText(score));
                    const absl::Status logged =
@@ -106,11 +107,18 @@ absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
   if (run != nullptr) {
     run->progress.Begin(absl::StrCat("train ", request.label), steps);
   }
+  int64_t steps_done = 0;
   const absl::Status status =
-      known ? absl::OkStatus() : TrainWeights(request, *network, store, run);
+      known ? absl::OkStatus() : TrainWeights(request, *network, store, run, steps_done);
   if (keep && (status.ok() || absl::IsCancelled(status))) {
     const absl::Status saved = SaveTensors(
-        run->folder.File(absl::StrCat(request.folder, "/", kWeightsFile)), store.tensors());
+        run->folder.File(absl::StrCat(request.folder, "/", kWeightsFile)), store.tensors(),
+        {{"space", request.supernet.space},
+         {"version", request.supernet.version},
+         {"scale", request.supernet.scale},
+         {"architecture", Print(request.architecture, request.supernet)},
+         {"seed", absl::StrCat(request.settings.seed)},
+         {"steps", absl::StrCat(steps_done)}});
     if (!saved.ok()) return saved;
   }
   if (!status.ok()) {

@@ -155,8 +155,14 @@ class Search {
     const Architecture& found = *chosen;
     const RunFolder& folder = run.folder;
     status = folder.WriteText(kArchitectureFile, Print(found, inputs_.supernet));
-    if (status.ok()) status = SaveTensors(folder.File(kSupernetFile), store_.tensors());
-    if (status.ok()) status = SaveTensors(folder.File(kDecisionsFile), strategy_->State());
+    const TensorNotes notes = {{"space", supernet_.space},
+                               {"version", supernet_.version},
+                               {"scale", supernet_.scale},
+                               {"strategy", inputs_.config.strategy},
+                               {"seed", absl::StrCat(inputs_.config.seed)},
+                               {"steps", absl::StrCat(done_)}};
+    if (status.ok()) status = SaveTensors(folder.File(kSupernetFile), store_.tensors(), notes);
+    if (status.ok()) status = SaveTensors(folder.File(kDecisionsFile), strategy_->State(), notes);
     if (!status.ok()) return status;
     if (interrupted) {
       return absl::CancelledError(absl::StrCat(
