@@ -12,13 +12,7 @@
 namespace nasc {
 namespace {
 
-absl::Status Explain(const std::string& code) {
-  if (code.empty()) {
-    for (const Explanation& explanation : Explanations()) {
-      std::printf("  %-20s %s\n", explanation.code.c_str(), explanation.title.c_str());
-    }
-    return absl::OkStatus();
-  }
+absl::Status ExplainOne(const std::string& code) {
   if (const Explanation* explanation = FindExplanation(code)) {
     std::fputs(PlainText(explanation->text).c_str(), stdout);
     return absl::OkStatus();
@@ -30,12 +24,25 @@ absl::Status Explain(const std::string& code) {
                                           "': ", near.empty() ? "`nasc explain` lists all" : near));
 }
 
+absl::Status Explain(const std::vector<std::string>& codes) {
+  if (codes.empty()) {
+    for (const Explanation& explanation : Explanations()) {
+      std::printf("  %-20s %s\n", explanation.code.c_str(), explanation.title.c_str());
+    }
+  }
+  for (const std::string& code : codes) {
+    if (&code != &codes.front()) std::puts("");
+    if (absl::Status status = ExplainOne(code); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 Action AddExplain(CLI::App& app) {
-  auto code = std::make_shared<std::string>();
-  app.add_option("CODE", *code, "what an error has in brackets; without it, all are listed");
-  return [code] { return Explain(*code); };
+  auto codes = std::make_shared<std::vector<std::string>>();
+  app.add_option("CODE", *codes, "what errors have in brackets; without any, all are listed");
+  return [codes] { return Explain(*codes); };
 }
 
 }  // namespace nasc

@@ -143,11 +143,13 @@ class Explain(DriverTest):
     def test_every_code_in_one_line(self):
         output, _ = run("explain")
         self.assertIn("unknown-operation", output)
-        for line in output.splitlines():
-            code, title = line.split(maxsplit=1)
-            page, _ = run("explain", code)
-            self.assertTrue(page.startswith(f"{code}: {title}\n"), page)
-            self.assertNotIn("```", page)
+        titles = [line.split(maxsplit=1) for line in output.splitlines()]
+        pages, _ = run("explain", *(code for code, _ in titles))
+        self.assertNotIn("```", pages)
+        for code, title in titles:
+            self.assertIn(f"\n{code}: {title}\n", "\n" + pages)
+            page = pages[("\n" + pages).index(f"\n{code}: "):]
+            self.assertGreater(len(page), len(code) + len(title) + 50)
 
     def test_unknown_code(self):
         self.fails("explain", "unknown-operatoin", says=["did you mean 'unknown-operation'?"])
