@@ -3,6 +3,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "runtime/data/cifar.h"
 #include "runtime/data/fashion_mnist.h"
 
 namespace nasc {
@@ -31,8 +32,13 @@ OptionSpec Text(const char* name, const char* doc) {
 
 const OptionSpec kFolder =
     Text("path", "the folder of its files; by default where it is installed");
-const OptionSpec kTestPart = {
-    "test_part", OptionKind::kReal, 0.2, 0, 0.99, "", "that part, the same whatever the seed"};
+const OptionSpec kTablePart = {"test_part",
+                               OptionKind::kReal,
+                               0.2,
+                               0,
+                               0.99,
+                               "",
+                               "that part, the same whatever the seed"};
 
 // `own` settings and those of all data sets.
 Specs Examples(Specs own) {
@@ -61,6 +67,12 @@ Specs Images(Specs own) {
 // To add images: a loader beside fashion_mnist.h, and a row here (in order of name).
 const std::vector<Entry>& Entries() {
   static const auto* const entries = new std::vector<Entry>{
+      {{"cifar10", "50,000 + 10,000 photographs of things and animals, 3x32x32, ten classes",
+        Kind::kImages, Images({kFolder})},
+       FromFolder<LoadCifar10>},
+      {{"cifar100", "50,000 + 10,000 photographs, 3x32x32, a hundred classes", Kind::kImages,
+        Images({kFolder})},
+       FromFolder<LoadCifar100>},
       {{"fashion_mnist", "60,000 + 10,000 images of clothes, 1x28x28, ten classes", Kind::kImages,
         Images({kFolder})},
        FromFolder<LoadFashionMnist>},
@@ -72,7 +84,7 @@ const std::vector<Entry>& Entries() {
                   {"regression", OptionKind::kTruth, 0, 0, 1, "",
                    "the targets are numbers, not classes"},
                   Text("test_path", "a file to test with; by default a part of the first"),
-                  kTestPart})},
+                  kTablePart})},
        nullptr},
   };
   return *entries;
