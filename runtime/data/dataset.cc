@@ -5,6 +5,9 @@
 #include "absl/strings/str_join.h"
 #include "runtime/data/cifar.h"
 #include "runtime/data/fashion_mnist.h"
+#include "runtime/data/hold_out.h"
+#include "runtime/data/image_file.h"
+#include "runtime/data/image_folder.h"
 
 namespace nasc {
 namespace {
@@ -24,6 +27,11 @@ absl::StatusOr<Dataset> FromFolder(const Options& options) {
   return load(options.Text("path"));
 }
 
+absl::StatusOr<Dataset> ImageFolder(const Options& options) {
+  return LoadImageFolder({options.Text("path"), static_cast<int>(options.Whole("size")),
+                          static_cast<int>(options.Whole("channels")), options.Real("test_part")});
+}
+
 // --- settings ---
 
 OptionSpec Text(const char* name, const char* doc) {
@@ -34,11 +42,20 @@ const OptionSpec kFolder =
     Text("path", "the folder of its files; by default where it is installed");
 const OptionSpec kTablePart = {"test_part",
                                OptionKind::kReal,
-                               0.2,
+                               kTestPart,
                                0,
                                0.99,
                                "",
                                "that part, the same whatever the seed"};
+// Not given, it is 0, so that it is known to be given where it makes no sense.
+const OptionSpec kHeldOut = {
+    "test_part",
+    OptionKind::kReal,
+    0,
+    0,
+    0.99,
+    "",
+    "the part to test with where nothing else is, the same whatever the seed; 0: a fifth"};
 
 // `own` settings and those of all data sets.
 Specs Examples(Specs own) {
@@ -76,6 +93,15 @@ const std::vector<Entry>& Entries() {
       {{"fashion_mnist", "60,000 + 10,000 images of clothes, 1x28x28, ten classes", Kind::kImages,
         Images({kFolder})},
        FromFolder<LoadFashionMnist>},
+      {{"image_folder", "PNG, JPEG, BMP, PGM and PPM images of your own, a folder a class",
+        Kind::kImages,
+        Images({Text("path", "the folder, with train/CLASS/IMAGE and test/CLASS/IMAGE"),
+                {"size", OptionKind::kWhole, 0, 0, kMaxImageSide, "",
+                 "the shorter side is resized to this, the middle square kept; 0: as they are"},
+                {"channels", OptionKind::kWhole, 0, 0, 3, "",
+                 "1: grey, 3: colour; 0: as the first image"},
+                kHeldOut})},
+       ImageFolder},
       {{"table", "rows of numbers of a CSV or TSV file, to tell classes or numbers from",
         Kind::kTable,
         Examples({Text("path", "the file, whose first line names the columns"),
