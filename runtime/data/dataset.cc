@@ -8,6 +8,7 @@
 #include "runtime/data/hold_out.h"
 #include "runtime/data/image_file.h"
 #include "runtime/data/image_folder.h"
+#include "runtime/data/npy.h"
 
 namespace nasc {
 namespace {
@@ -30,6 +31,11 @@ absl::StatusOr<Dataset> FromFolder(const Options& options) {
 absl::StatusOr<Dataset> ImageFolder(const Options& options) {
   return LoadImageFolder({options.Text("path"), static_cast<int>(options.Whole("size")),
                           static_cast<int>(options.Whole("channels")), options.Real("test_part")});
+}
+
+absl::StatusOr<Dataset> Npy(const Options& options) {
+  return LoadNpy({options.Text("images"), options.Text("labels"), options.Text("test_images"),
+                  options.Text("test_labels"), options.Text("layout"), options.Real("test_part")});
 }
 
 // --- settings ---
@@ -102,6 +108,16 @@ const std::vector<Entry>& Entries() {
                  "1: grey, 3: colour; 0: as the first image"},
                 kHeldOut})},
        ImageFolder},
+      {{"npy", "images and labels of your own, arrays in files of NumPy", Kind::kImages,
+        Images(
+            {Text("images",
+                  "bytes, count x height x width, or with channels before or behind these"),
+             Text("labels", "whole numbers from 0, one an image"),
+             Text("test_images", "those to test with; by default a part of the first"),
+             Text("test_labels", "their labels"),
+             Text("layout", "\"channels_first\" or \"channels_last\"; by default where 1 or 3 are"),
+             kHeldOut})},
+       Npy},
       {{"table", "rows of numbers of a CSV or TSV file, to tell classes or numbers from",
         Kind::kTable,
         Examples({Text("path", "the file, whose first line names the columns"),

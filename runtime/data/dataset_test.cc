@@ -33,11 +33,17 @@ TEST(DatasetTest, UnknownNameListsTheKnownOnes) {
   }
 }
 
+// What a `data` line says so that files are looked for in a folder.
+std::string SettingsFor(const std::string& name, const std::string& folder) {
+  if (name != "npy") return "path = \"" + folder + "\"";
+  return "images = \"" + folder + "/x.npy\" labels = \"" + folder + "/y.npy\"";
+}
+
 // Each loader is reached by its name, and reads from the folder that it is given.
 TEST(DatasetTest, EachReadsFromItsFolder) {
   const std::string folder = testing::TempDir() + "/no such folder";
   for (const DatasetInfo& info : KnownDatasets()) {
-    const Options options = ReadSettings(info.options, "path = \"" + folder + "\"");
+    const Options options = ReadSettings(info.options, SettingsFor(info.name, folder));
     const absl::Status status = LoadDataset(info.name, options).status();
     EXPECT_EQ(FindDataset(info.name)->kind, info.kind);
     if (info.kind == DatasetInfo::Kind::kTable) {
