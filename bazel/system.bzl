@@ -60,6 +60,7 @@ _LIBRARIES = {
         "libsqlitecpp-dev",
         linkopts = ["-lSQLiteCpp", "-lsqlite3"],
     ),
+    "stb": _library("stb/stb_image.h", "libstb-dev"),
     "xxhash": _library("xxhash.h", "libxxhash-dev", linkopts = ["-lxxhash"]),
     "zlib": _library("zlib.h", "zlib1g-dev", linkopts = ["-lz"]),
 }

@@ -8,7 +8,6 @@
 #include "cli/command.h"
 #include "lsp/server.h"
 #include "runtime/data/dataset.h"
-#include "runtime/task.h"
 #include "runtime/training_options.h"
 #include "strategies/evaluate/evaluator.h"
 #include "strategies/evaluate/latency_options.h"
@@ -22,7 +21,7 @@ namespace {
 std::vector<lsp::SearchPart> SearchParts() {
   std::vector<lsp::SearchPart> parts;
   for (DatasetInfo& data : KnownDatasets()) {
-    parts.push_back({"data", data.name, data.doc, DataOptionSpecs(data.name)});
+    parts.push_back({"data", data.name, data.doc, std::move(data.options)});
   }
   for (const StrategyInfo* strategy : KnownStrategies()) {
     parts.push_back({"strategy", strategy->name, strategy->doc, strategy->options});

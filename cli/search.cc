@@ -12,7 +12,6 @@
 #include "cli/seeds.h"
 #include "cli/summary.h"
 #include "runtime/data/dataset.h"
-#include "runtime/task.h"
 #include "runtime/training_options.h"
 #include "strategies/evaluate/evaluator.h"
 #include "strategies/evaluate/latency_options.h"
@@ -140,7 +139,7 @@ void AppendOptions(absl::string_view title, absl::string_view doc,
 std::string DeclarationHelp() {
   std::string text = "What a search declaration may set:\n";
   for (const DatasetInfo& info : KnownDatasets()) {
-    AppendOptions("data " + info.name, info.doc, DataOptionSpecs(info.name), &text);
+    AppendOptions("data " + info.name, info.doc, info.options, &text);
   }
   for (const StrategyInfo* info : KnownStrategies()) {
     AppendOptions("strategy " + info->name, info->doc, info->options, &text);

@@ -35,7 +35,7 @@ absl::StatusOr<Task> Load(const std::string& content, const std::string& setting
   WriteFile(path, content);
   return Task::Load(
       "table",
-      ReadSettings(DataOptionSpecs("table"), absl::StrCat("path = \"", path, "\" ", settings)),
+      ReadSettings(FindDataset("table")->options, absl::StrCat("path = \"", path, "\" ", settings)),
       seed);
 }
 
@@ -111,7 +111,8 @@ TEST(TableTaskTest, Errors) {
       "data table: it needs a file and a column of it: data table { path = \"file.csv\"  target = "
       "\"column\" }";
   expect(Load("a,y\n1,2\n", "").status(), needs);
-  expect(Task::Load("table", ReadSettings(DataOptionSpecs("table"), "target = \"y\""), 1).status(),
+  expect(Task::Load("table", ReadSettings(FindDataset("table")->options, "target = \"y\""), 1)
+             .status(),
          needs);
   expect(Load(Formulas(), "target = \"sides\"").status(),
          "/t.csv: no column is named 'sides': did you mean 'side'?");

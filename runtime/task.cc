@@ -11,47 +11,7 @@
 #include "runtime/random/random.h"
 
 namespace nasc {
-
 namespace {
-
-using Kind = OptionSpec::Kind;
-
-const OptionSpec kValidation = {
-    "validation", Kind::kReal, 0.5, 0, 0.99, "", "the part of the training examples that judges"};
-const OptionSpec kTrain = {
-    "train", Kind::kWhole, 0, 0, 1e9, "", "use only the first so many to train with; 0: all"};
-const OptionSpec kTest = {
-    "test", Kind::kWhole, 0, 0, 1e9, "", "use only the first so many to test with; 0: all"};
-
-const std::vector<OptionSpec>& ImageOptionSpecs() {
-  static const auto* const specs = new std::vector<OptionSpec>{
-      {"path", Kind::kText, 0, 0, 0, "",
-       "the folder of its files; by default where it is installed"},
-      {"pad", Kind::kWhole, 0, 0, 1024, "", "black pixels added on each side of every image"},
-      {"crop", Kind::kWhole, 4, 0, 1024, "", "training images are shifted at random by up to this"},
-      {"flip", Kind::kTruth, 1, 0, 1, "", "training images are mirrored at random"},
-      kValidation,
-      kTrain,
-      kTest,
-  };
-  return *specs;
-}
-
-const std::vector<OptionSpec>& TableOptionSpecs() {
-  static const auto* const specs = new std::vector<OptionSpec>{
-      {"path", Kind::kText, 0, 0, 0, "", "the file, whose first line names the columns"},
-      {"target", Kind::kText, 0, 0, 0, "",
-       "the column that is to be told; of a regression also several, \"a, b\""},
-      {"regression", Kind::kTruth, 0, 0, 1, "", "the targets are numbers, not classes"},
-      {"test_path", Kind::kText, 0, 0, 0, "",
-       "a file to test with; by default a part of the first"},
-      {"test_part", Kind::kReal, 0.2, 0, 0.99, "", "that part, the same whatever the seed"},
-      kValidation,
-      kTrain,
-      kTest,
-  };
-  return *specs;
-}
 
 bool IsTable(const std::string& dataset) {
   const absl::StatusOr<DatasetInfo> info = FindDataset(dataset);
@@ -60,17 +20,13 @@ bool IsTable(const std::string& dataset) {
 
 }  // namespace
 
-const std::vector<OptionSpec>& DataOptionSpecs(const std::string& dataset) {
-  return IsTable(dataset) ? TableOptionSpecs() : ImageOptionSpecs();
-}
-
 absl::StatusOr<Task> Task::Load(const std::string& dataset, const Options& options, uint64_t seed) {
   return IsTable(dataset) ? LoadRows(options, seed) : LoadImages(dataset, options, seed);
 }
 
 absl::StatusOr<Task> Task::LoadImages(const std::string& dataset, const Options& options,
                                       uint64_t seed) {
-  absl::StatusOr<Dataset> loaded = LoadDataset(dataset, options.Text("path"));
+  absl::StatusOr<Dataset> loaded = LoadDataset(dataset, options);
   if (!loaded.ok()) return loaded.status();
   Task task;
   task.name_ = dataset;

@@ -14,13 +14,10 @@
 
 namespace nasc {
 
-// The settings that the `data` line of a data set takes.
-const std::vector<OptionSpec>& DataOptionSpecs(const std::string& dataset);
-
 // The examples of a search or a training, images or rows of a table, cut as its `data` line says.
 class Task {
  public:
-  // `options` are those of DataOptionSpecs(dataset). Errors: those of reading the data set; a split
+  // `options` are those of its DatasetInfo. Errors: those of reading the data set; a split
   // that leaves a part empty; of a table, no path or no target, and a column that is constant.
   static absl::StatusOr<Task> Load(const std::string& dataset, const Options& options,
                                    uint64_t seed);

@@ -152,7 +152,7 @@ TEST(TaskTest, NoValidationImages) {
 
 TEST(TaskTest, ErrorsOfTheDataSet) {
   const Options options =
-      ReadSettings(DataOptionSpecs("fashion_mnist"), "path = \"/no such folder\"");
+      ReadSettings(FindDataset("fashion_mnist")->options, "path = \"/no such folder\"");
   EXPECT_EQ(Task::Load("fashion_mnist", options, 1).status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(Task::Load("no_such_set", options, 1).status().code(), absl::StatusCode::kNotFound);
 }

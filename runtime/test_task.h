@@ -1,34 +1,19 @@
-// A small data set for tests, and settings as a `.space` file writes them.
+// A small data set for tests.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "dsl/diagnostics.h"
 #include "dsl/options.h"
-#include "dsl/parse.h"
-#include "gtest/gtest.h"
+#include "runtime/data/dataset.h"
 #include "runtime/data/test_files.h"
+#include "runtime/data/test_settings.h"
 #include "runtime/random/random.h"
 #include "runtime/task.h"
 
 namespace nasc {
-
-// The values of a table of options: `settings` as in "crop = 0 flip = off", the rest by default.
-inline Options ReadSettings(const std::vector<OptionSpec>& specs, const std::string& settings) {
-  Diagnostics diagnostics;
-  const ast::File file =
-      ParseSpace(std::make_shared<const SourceFile>(
-                     "test.space", absl::StrCat("search s {\n data d { ", settings, " }\n}\n")),
-                 diagnostics);
-  EXPECT_TRUE(file.searches.size() == 1 && file.searches[0].data.has_value()) << settings;
-  Options options = ReadOptions("test", specs, file.searches.at(0).data->config, diagnostics);
-  EXPECT_EQ(diagnostics.Render(), "");
-  return options;
-}
 
 // A task on `train` and `test` random images of Fashion-MNIST's shape, in the test's folder. Image
 // i has the label i % 10 and the byte i % 255 + 1 in its first pixel.
@@ -48,7 +33,7 @@ inline absl::StatusOr<Task> SmallTask(int train, int test, const std::string& se
     WriteGzip(absl::StrCat(folder, "/", part, "-images-idx3-ubyte.gz"), images);
     WriteGzip(absl::StrCat(folder, "/", part, "-labels-idx1-ubyte.gz"), labels);
   }
-  const Options options = ReadSettings(DataOptionSpecs("fashion_mnist"),
+  const Options options = ReadSettings(FindDataset("fashion_mnist")->options,
                                        absl::StrCat("path = \"", folder, "\" ", settings));
   return Task::Load("fashion_mnist", options, seed);
 }

@@ -6,7 +6,6 @@
 #include "absl/strings/str_join.h"
 #include "dsl/check.h"
 #include "runtime/data/dataset.h"
-#include "runtime/task.h"
 #include "runtime/training_options.h"
 #include "strategies/evaluate/evaluator.h"
 #include "strategies/evaluate/latency_options.h"
@@ -86,14 +85,14 @@ class SearchReader {
       return;
     }
     config_.dataset = search_.data->name.text;
-    std::vector<std::string> known;
-    for (const DatasetInfo& info : KnownDatasets()) known.push_back(info.name);
-    if (!absl::c_linear_search(known, config_.dataset)) {
+    const absl::StatusOr<DatasetInfo> info = FindDataset(config_.dataset);
+    if (!info.ok()) {
+      std::vector<std::string> known;
+      for (const DatasetInfo& other : KnownDatasets()) known.push_back(other.name);
       return Unknown("data set", search_.data->name, known);
     }
-    config_.data =
-        ReadOptions(absl::StrCat("data ", config_.dataset), DataOptionSpecs(config_.dataset),
-                    search_.data->config, diagnostics_);
+    config_.data = ReadOptions(absl::StrCat("data ", config_.dataset), info->options,
+                               search_.data->config, diagnostics_);
   }
 
   void ReadStrategy() {

@@ -40,7 +40,7 @@ class SonnSearchTest : public testing::Test {
     if (!diagnostics.has_errors()) CheckSources(*sources_, LanguageVocabulary(), diagnostics);
     ASSERT_EQ(diagnostics.Render(), "");
     absl::StatusOr<Task> task =
-        Task::Load("table", ReadSettings(DataOptionSpecs("table"), kData), 1);
+        Task::Load("table", ReadSettings(FindDataset("table")->options, kData), 1);
     ASSERT_TRUE(task.ok()) << task.status();
     task_ = *std::move(task);
     absl::StatusOr<ir::Graph> supernet = LowerAt(*SpaceOf(sources_->root()), {"", task_->input()});

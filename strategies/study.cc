@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "compiler/lower.h"
 #include "runtime/random/random.h"
+#include "strategies/data_input.h"
 #include "strategies/one_shot/collapse.h"
 #include "strategies/one_shot/one_shot_search.h"
 
@@ -12,15 +12,7 @@ namespace nasc {
 
 absl::StatusOr<ir::Graph> LowerFor(const Space& space, const std::string& scale, const Task* task) {
   if (task == nullptr) return LowerAt(space, {scale, std::nullopt});
-  const InputSpec input = task->input();
-  const bool table = input.features > 0;
-  if (table != (space.network->input->kind.text == "features")) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("space ", space.name,
-                     table ? " takes images; the data are rows of features"
-                           : " takes features; the data are images"));
-  }
-  return LowerAt(space, {scale, input});
+  return LowerForData(space, scale, task->input());
 }
 
 absl::StatusOr<Study> Study::Prepare(SearchConfig config) {

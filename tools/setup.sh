@@ -39,6 +39,7 @@ libsqlite3-dev: SQLite, which keeps the trials of a search
 libsqlitecpp-dev: SQLite in C++
 libxxhash-dev: xxHash, for hashes of architectures
 zlib1g-dev: zlib, for compressed data sets
+libstb-dev: stb, for images in PNG, JPEG and BMP files
 python3-torch: PyTorch, for tests that compare with it
 '
 # The build does without these, so a system whose sources lack them is only told so.
@@ -116,7 +117,8 @@ nasc: this script knows Debian 12 and 13 only. Elsewhere, please install:
   LibTorch 1.13 or newer with the C++11 ABI (set LIBTORCH to its folder if it is not below /usr)
   OpenBLAS built with OpenMP
   the ANTLR 4 tool and its C++ runtime, versions that go together (4.9 does)
-  Abseil, GoogleTest with GoogleMock, glog, CLI11, nlohmann/json, SQLite and SQLiteCpp, xxHash, zlib
+  Abseil, GoogleTest with GoogleMock, glog, CLI11, nlohmann/json, SQLite and SQLiteCpp, xxHash, zlib,
+  stb
   PyTorch for Python 3, for some tests
   Fashion-MNIST (four files *-ubyte.gz), for some examples
 EOF

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "dsl/options.h"
 #include "runtime/data/image_set.h"
 
 namespace nasc {
@@ -18,6 +19,7 @@ struct DatasetInfo {
   std::string name;
   std::string doc;  // One line: what it holds.
   Kind kind = Kind::kImages;
+  std::vector<OptionSpec> options;  // What its `data` line takes.
 };
 
 // The known data sets, in order of name.
@@ -26,8 +28,8 @@ std::vector<DatasetInfo> KnownDatasets();
 // The data set `name`. An unknown name is NotFound, with the known ones listed.
 absl::StatusOr<DatasetInfo> FindDataset(absl::string_view name);
 
-// Loads the images `name` from `folder`; "" means the data set's default folder. Errors: those of
-// FindDataset; no images; those of reading the files, which name the file.
-absl::StatusOr<Dataset> LoadDataset(absl::string_view name, absl::string_view folder);
+// Loads the images `name`; `options` are those of its DatasetInfo. Errors: those of FindDataset; no
+// images; those of reading the files, which name the file.
+absl::StatusOr<Dataset> LoadDataset(absl::string_view name, const Options& options);
 
 }  // namespace nasc

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "gtest/gtest.h"
+#include "runtime/data/test_settings.h"
 
 namespace nasc {
 namespace {
@@ -24,7 +25,7 @@ TEST(DatasetTest, TableIsInOrderAndDocumented) {
 }
 
 TEST(DatasetTest, UnknownNameListsTheKnownOnes) {
-  const absl::Status status = LoadDataset("cifar11", "").status();
+  const absl::Status status = LoadDataset("cifar11", Options()).status();
   EXPECT_TRUE(absl::IsNotFound(status)) << status;
   EXPECT_TRUE(absl::StartsWith(status.message(), "unknown data set 'cifar11'; the known ones: "));
   for (const DatasetInfo& info : KnownDatasets()) {
@@ -32,11 +33,18 @@ TEST(DatasetTest, UnknownNameListsTheKnownOnes) {
   }
 }
 
+// What a `data` line says so that files are looked for in a folder.
+std::string SettingsFor(const std::string& name, const std::string& folder) {
+  if (name != "npy") return "path = \"" + folder + "\"";
+  return "images = \"" + folder + "/x.npy\" labels = \"" + folder + "/y.npy\"";
+}
+
 // Each loader is reached by its name, and reads from the folder that it is given.
 TEST(DatasetTest, EachReadsFromItsFolder) {
   const std::string folder = testing::TempDir() + "/no such folder";
   for (const DatasetInfo& info : KnownDatasets()) {
-    const absl::Status status = LoadDataset(info.name, folder).status();
+    const Options options = ReadSettings(info.options, SettingsFor(info.name, folder));
+    const absl::Status status = LoadDataset(info.name, options).status();
     EXPECT_EQ(FindDataset(info.name)->kind, info.kind);
     if (info.kind == DatasetInfo::Kind::kTable) {
       EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "runtime/data/data_folder.h"
 #include "runtime/data/idx.h"
 
 namespace nasc {
@@ -16,12 +16,6 @@ namespace {
 
 constexpr int kClasses = 10;
 constexpr int kSide = 28;
-
-std::string DefaultFolder() {
-  const char* root = std::getenv("NASC_DATA");
-  if (root != nullptr && *root != '\0') return absl::StrCat(root, "/fashion-mnist");
-  return "/usr/share/datasets/fashion-mnist";
-}
 
 absl::StatusOr<IdxArray> ReadPart(const std::string& path) {
   absl::StatusOr<IdxArray> array = ReadIdx(path);
@@ -80,7 +74,7 @@ absl::StatusOr<ImageSet> LoadPart(absl::string_view folder, absl::string_view pa
 }  // namespace
 
 absl::StatusOr<Dataset> LoadFashionMnist(absl::string_view folder) {
-  const std::string from = folder.empty() ? DefaultFolder() : std::string(folder);
+  const std::string from = DataFolder(folder, "fashion-mnist");
   absl::StatusOr<ImageSet> train = LoadPart(from, "train");
   if (!train.ok()) return train.status();
   absl::StatusOr<ImageSet> test = LoadPart(from, "t10k");

@@ -1,13 +1,15 @@
 #include "runtime/data/idx.h"
 
-#include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "runtime/data/gzip_file.h"
+#include "runtime/data/payload.h"
 
 namespace nasc {
 namespace {
@@ -91,28 +93,9 @@ absl::StatusOr<IdxArray> ReadIdx(absl::string_view path) {
                                                    " bytes of data; the limit is ", kMaxIdxBytes));
   }
 
-  // The header is not to be trusted with an allocation: grow with what is really there.
-  constexpr int64_t kFirstChunk = 1 << 20;
-  int64_t done = 0;
-  while (done < size) {
-    const int64_t chunk = std::min(size - done, std::max(kFirstChunk, done));
-    array.data.resize(done + chunk);
-    count = reader->Read(array.data.data() + done, chunk);
-    if (!count.ok()) return count.status();
-    done += *count;
-    if (*count < chunk) {
-      return absl::DataLossError(absl::StrCat(path, ": truncated: its header says ", size,
-                                              " bytes of data (", dims, "), it holds ", done));
-    }
-  }
-  // Reading past the end also makes zlib compare the checksum.
-  uint8_t extra;
-  count = reader->Read(&extra, 1);
-  if (!count.ok()) return count.status();
-  if (*count > 0) {
-    return absl::DataLossError(absl::StrCat(path, ": trailing data: its header says ", size,
-                                            " bytes of data (", dims, "), it holds more"));
-  }
+  absl::StatusOr<std::vector<uint8_t>> data = ReadPayload(*reader, size, dims);
+  if (!data.ok()) return data.status();
+  array.data = *std::move(data);
   return array;
 }
 

@@ -54,4 +54,23 @@ inline std::string IdxHeader(const std::vector<uint32_t>& dims, int type = 0x08)
   return header;
 }
 
+// A file as NumPy's `save` writes it, with any text for a header.
+inline std::string NpyWithHeader(const std::string& header, const std::string& data,
+                                 int version = 1) {
+  std::string file =
+      absl::StrCat("\x93NUMPY", std::string(1, static_cast<char>(version)), std::string(1, '\0'));
+  for (int byte = 0; byte < (version == 1 ? 2 : 4); ++byte) {
+    file += static_cast<char>(header.size() >> 8 * byte);
+  }
+  return file + header + data;
+}
+
+// The same of elements of a type ("|u1"); `shape` as in "(2, 3)".
+inline std::string NpyFile(const std::string& type, const std::string& shape,
+                           const std::string& data, int version = 1) {
+  return NpyWithHeader(
+      absl::StrCat("{'descr': '", type, "', 'fortran_order': False, 'shape': ", shape, ", }\n"),
+      data, version);
+}
+
 }  // namespace nasc

@@ -214,7 +214,7 @@ class FitEvaluatorTest : public testing::Test {
   absl::StatusOr<Task> Load(const std::string& settings) {
     return Task::Load(
         "table",
-        ReadSettings(DataOptionSpecs("table"),
+        ReadSettings(FindDataset("table")->options,
                      absl::StrCat("path = \"", path_, "\" test_part = 20% ", settings)),
         1);
   }
