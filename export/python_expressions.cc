@@ -74,11 +74,12 @@ absl::StatusOr<std::string> PythonExpression(const PythonStep& python) {
         absl::StrCat(step.name, ": no form in Python of '", step.op, "'"));
   }
   std::map<std::string, std::string> words;
-  for (const char* name : {"weight", "bias", "running_mean", "running_var"}) words[name] = "None";
-  for (const auto& [name, text] : python.params) words[name] = text;
   for (const auto& [name, value] : step.attributes) {
     words[name] = std::visit([](auto number) { return absl::StrCat(number); }, value);
   }
+  // The attribute `bias` says whether there is the weight of that name.
+  for (const char* name : {"weight", "bias", "running_mean", "running_var"}) words[name] = "None";
+  for (const auto& [name, text] : python.params) words[name] = text;
   const std::array<const char*, 3> sizes = {"channels", "height", "width"};
   for (size_t i = 1; i < python.shape.size() && i <= sizes.size(); ++i) {
     words[sizes[i - 1]] = absl::StrCat(python.shape[i]);

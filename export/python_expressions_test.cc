@@ -41,6 +41,14 @@ TEST(PythonExpressionsTest, PutsWordsIn) {
   EXPECT_EQ(*expression, "self.c + a * self.w[0] + b * self.w[1]");
 }
 
+TEST(PythonExpressionsTest, AWeightThatIsNotThereIsNone) {
+  ProgramStep step;
+  step.op = "linear";
+  step.attributes.emplace_back("bias", int64_t{0});
+  const auto expression = PythonExpression({step, {"a"}, {{"weight", "self.w"}}, {-1, 10}});
+  EXPECT_EQ(*expression, "F.linear(torch.flatten(a, 1), self.w, None)");
+}
+
 TEST(PythonExpressionsTest, SaysWhatItDoesNotKnow) {
   ProgramStep step;
   step.name = "cell.n0";
