@@ -5,7 +5,7 @@ these targets carry link options only. To add a library, add a line to _LIBRARIE
 to tools/setup.sh.
 """
 
-def _library(header, package, linkopts = [], deps = [], include = "", rewritten = {}):
+def _library(header, package, linkopts = [], deps = [], include = "", rewritten = {}, defines = []):
     """Describes one library.
 
     Args:
@@ -15,6 +15,7 @@ def _library(header, package, linkopts = [], deps = [], include = "", rewritten 
       deps: other libraries of this table that it needs.
       include: a folder below /usr/include that its users have to search as well.
       rewritten: a header below that folder: what is replaced in it.
+      defines: macros that its headers need.
     """
     return struct(
         header = header,
@@ -23,6 +24,7 @@ def _library(header, package, linkopts = [], deps = [], include = "", rewritten 
         deps = deps,
         include = include,
         rewritten = rewritten,
+        defines = defines,
     )
 
 _LIBRARIES = {
@@ -55,6 +57,13 @@ _LIBRARIES = {
         deps = ["gtest"],
     ),
     "json": _library("nlohmann/json.hpp", "nlohmann-json3-dev"),
+    # The headers take their namespace and their set of operators from the command line.
+    "onnx": _library(
+        "onnx/onnx_pb.h",
+        "libonnx-dev",
+        linkopts = ["-lonnx_proto", "-lprotobuf"],
+        defines = ["ONNX_NAMESPACE=onnx", "ONNX_ML=1"],
+    ),
     "sqlite": _library(
         "SQLiteCpp/SQLiteCpp.h",
         "libsqlitecpp-dev",
@@ -118,6 +127,7 @@ def _system_libraries_impl(ctx):
     name = "{name}",
     hdrs = {hdrs},
     includes = {includes},
+    defines = {defines},
     linkopts = {linkopts},
     deps = {deps},
 )
@@ -125,6 +135,7 @@ def _system_libraries_impl(ctx):
             name = name,
             hdrs = hdrs,
             includes = repr([library.include] if library.include else []),
+            defines = repr(library.defines),
             linkopts = repr(_abseil_linkopts(ctx) if name == "absl" else library.linkopts),
             deps = repr([":" + dep for dep in library.deps]),
         ))

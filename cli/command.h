@@ -27,6 +27,8 @@ Action AddBenchmark(CLI::App& app);
 Action AddCompare(CLI::App& app);
 Action AddTrain(CLI::App& app);
 Action AddEval(CLI::App& app);
+Action AddExport(CLI::App& app);
+Action AddImport(CLI::App& app);
 Action AddLatency(CLI::App& app);
 Action AddOps(CLI::App& app);
 Action AddPasses(CLI::App& app);

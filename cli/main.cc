@@ -39,6 +39,8 @@ constexpr Command kCommands[] = {
      nasc::AddCompare},
     {"train", "train one architecture as a search declares it", nasc::AddTrain},
     {"eval", "evaluate a trained network on the test images", nasc::AddEval},
+    {"export", "write a network or an architecture for other programs", nasc::AddExport},
+    {"import", "read an architecture in the notation of a paper", nasc::AddImport},
     {"latency", "measure the operations of a space on this machine", nasc::AddLatency},
     {"ops", "list the primitives and the operations of the standard library", nasc::AddOps},
     {"passes", "list the passes that make programs faster", nasc::AddPasses},

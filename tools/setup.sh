@@ -37,10 +37,12 @@ libcli11-dev: CLI11, for the command line
 nlohmann-json3-dev: JSON
 libsqlite3-dev: SQLite, which keeps the trials of a search
 libsqlitecpp-dev: SQLite in C++
+libonnx-dev: ONNX, to which networks are exported
 libxxhash-dev: xxHash, for hashes of architectures
 zlib1g-dev: zlib, for compressed data sets
 libstb-dev: stb, for images in PNG, JPEG and BMP files
 python3-torch: PyTorch, for tests that compare with it
+python3-onnx: ONNX, for tests of what is exported
 '
 # The build does without these, so a system whose sources lack them is only told so.
 useful='
@@ -118,7 +120,7 @@ nasc: this script knows Debian 12 and 13 only. Elsewhere, please install:
   OpenBLAS built with OpenMP
   the ANTLR 4 tool and its C++ runtime, versions that go together (4.9 does)
   Abseil, GoogleTest with GoogleMock, glog, CLI11, nlohmann/json, SQLite and SQLiteCpp, xxHash, zlib,
-  stb
+  stb, ONNX with protocol buffers
   PyTorch for Python 3, for some tests
   Fashion-MNIST (four files *-ubyte.gz), for some examples
 EOF

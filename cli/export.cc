@@ -1,0 +1,162 @@
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "cli/command.h"
+#include "cli/flags.h"
+#include "cli/model_card.h"
+#include "cli/notations.h"
+#include "cli/space_file.h"
+#include "cli/trained_run.h"
+#include "compiler/cost.h"
+#include "compiler/dot.h"
+#include "compiler/relax.h"
+#include "export/image_preparation.h"
+#include "export/onnx.h"
+#include "export/python_module.h"
+#include "export/torchscript.h"
+#include "runtime/run/atomic_file.h"
+
+namespace nasc {
+namespace {
+
+struct Flags {
+  std::string from;
+  std::string format;
+  std::string output;
+  std::string network;
+  std::string architecture;
+  std::string scale;
+  RunFlags run;
+};
+
+// An architecture with the space that it is of, at a scale.
+struct Subject {
+  ir::Graph supernet;
+  Architecture architecture;
+};
+
+absl::StatusOr<std::string> Dot(const Subject& subject) {
+  absl::StatusOr<ir::Graph> graph = Fix(subject.supernet, subject.architecture);
+  if (!graph.ok()) return graph.status();
+  return PrintDot(KeepResults(*std::move(graph), {"logits"}));
+}
+
+// The text of a format that needs no weights; the notations of papers are among them.
+absl::StatusOr<std::string> TextOf(const std::string& format, const Subject& subject) {
+  if (format == "arch") return Print(subject.architecture, subject.supernet);
+  if (format == "dot") return Dot(subject);
+  absl::StatusOr<std::string> text =
+      FindNotation(format)->write(subject.supernet, subject.architecture);
+  if (!text.ok()) return text.status();
+  return absl::StrCat(*text, "\n");
+}
+
+// The formats that hold weights.
+struct WeightFormat {
+  const char* name;
+  absl::Status (*write)(const ExportedNetwork& network, const std::string& path);
+};
+constexpr WeightFormat kWeightFormats[] = {
+    {"python", WritePythonModule},
+    {"torchscript", WriteTorchScript},
+    {"onnx", WriteOnnx},
+};
+
+const WeightFormat* FindWeightFormat(const std::string& name) {
+  for (const WeightFormat& format : kWeightFormats) {
+    if (format.name == name) return &format;
+  }
+  return nullptr;
+}
+
+absl::Status WriteText(const Flags& flags, const absl::StatusOr<std::string>& text) {
+  if (!text.ok()) return text.status();
+  if (!flags.output.empty()) return WriteFileAtomically(flags.output, *text);
+  std::fwrite(text->data(), 1, text->size(), stdout);
+  return absl::OkStatus();
+}
+
+absl::Status ExportFromSpace(const Flags& flags) {
+  absl::StatusOr<Sources> sources = LoadChecked(flags.from);
+  if (!sources.ok()) return sources.status();
+  absl::StatusOr<Space> space = SpaceIn(*sources);
+  if (!space.ok()) return space.status();
+  absl::StatusOr<ir::Graph> supernet = LowerAt(*space, {flags.scale, std::nullopt});
+  if (!supernet.ok()) return supernet.status();
+  absl::StatusOr<Architecture> architecture = LoadArchitecture(flags.architecture, *supernet);
+  if (!architecture.ok()) return architecture.status();
+  return WriteText(flags, TextOf(flags.format, {*std::move(supernet), *std::move(architecture)}));
+}
+
+absl::Status ExportFromRun(const Flags& flags) {
+  const WeightFormat* format = FindWeightFormat(flags.format);
+  if (format != nullptr && flags.output.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--format ", flags.format, " needs --output, the file to write"));
+  }
+  absl::StatusOr<TrainedRun> run = LoadTrainedRun(flags.from, flags.network, flags.run);
+  if (!run.ok()) return run.status();
+  if (flags.format == kCardFormat) return WriteText(flags, ModelCard(*run, flags.from));
+  if (format == nullptr) {
+    return WriteText(flags, TextOf(flags.format, {run->supernet, run->architecture}));
+  }
+  const SearchConfig& config = run->search.config;
+  auto images = PreparationOf(config.dataset, config.data);
+  if (!images.ok()) return images.status();
+  return format->write({std::move(run->program), std::move(run->weights), *std::move(images)},
+                       flags.output);
+}
+
+absl::Status Export(const Flags& flags) {
+  const bool space = absl::EndsWith(flags.from, ".space");
+  const bool trained = FindWeightFormat(flags.format) != nullptr || flags.format == kCardFormat;
+  if (!space && flags.architecture.empty() && flags.scale.empty()) return ExportFromRun(flags);
+  if (!space) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--architecture and --scale go with a .space file; ", flags.from, " is none"));
+  }
+  if (trained) {
+    return absl::InvalidArgumentError(absl::StrCat("--format ", flags.format,
+                                                   " tells of a trained network: give a run "
+                                                   "folder, not ",
+                                                   flags.from));
+  }
+  if (flags.architecture.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("of ", flags.from, " an architecture is exported: give --architecture"));
+  }
+  return ExportFromSpace(flags);
+}
+
+}  // namespace
+
+Action AddExport(CLI::App& app) {
+  auto flags = std::make_shared<Flags>();
+  app.add_option("RUN", flags->from,
+                 "a run folder, such as runs/quick; or a .space file, with --architecture")
+      ->required();
+  std::vector<std::string> formats = {"arch", "dot", kCardFormat};
+  for (const std::string& name : NotationNames()) formats.push_back(name);
+  for (const WeightFormat& format : kWeightFormats) formats.emplace_back(format.name);
+  app.add_option("--format", flags->format,
+                 absl::StrCat("one of ", absl::StrJoin(formats, ", "), ": see docs/export.md"))
+      ->required()
+      ->check(CLI::IsMember(formats).description(""));
+  app.add_option("--output,-o", flags->output,
+                 "the file to write; texts go to the terminal without");
+  app.add_option("--network", flags->network,
+                 "which network of the run: derived, random; by default what was found or trained");
+  app.add_option("--architecture", flags->architecture,
+                 "of a .space file: the architecture, for formats without weights");
+  app.add_option("--scale", flags->scale, "of a .space file that has several");
+  return [flags] { return Export(*flags); };
+}
+
+}  // namespace nasc

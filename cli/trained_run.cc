@@ -1,0 +1,85 @@
+#include "cli/trained_run.h"
+
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "cli/space_file.h"
+#include "runtime/checkpoint.h"
+#include "runtime/compute.h"
+#include "runtime/fused/isa.h"
+#include "strategies/study.h"
+
+namespace nasc {
+namespace {
+
+absl::StatusOr<std::string> NetworkFolder(const std::string& run, const std::string& network) {
+  std::vector<std::string> names = {"derived", "network"};
+  if (!network.empty()) names = {network};
+  for (const std::string& name : names) {
+    std::error_code error;
+    std::string folder = absl::StrCat(run, "/", name);
+    if (std::filesystem::exists(absl::StrCat(folder, "/", kWeightsFile), error)) return folder;
+  }
+  return absl::NotFoundError(
+      absl::StrCat(run, " holds no trained network", network.empty() ? "" : " " + network));
+}
+
+// Those of the program, from the weights that were saved.
+absl::StatusOr<NamedTensors> WeightsOf(const Program& program, const NamedTensors& saved,
+                                       const std::string& path) {
+  NamedTensors weights;
+  for (const ProgramParam& param : program.params) {
+    const auto it = saved.find(param.name);
+    if (it == saved.end() || it->second.sizes() != c10::IntArrayRef(param.shape)) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(path, " does not belong to the architecture beside it: ", param.name,
+                       it == saved.end() ? " is missing" : " has another shape"));
+    }
+    weights[param.name] = it->second;
+  }
+  return weights;
+}
+
+}  // namespace
+
+absl::StatusOr<TrainedRun> LoadTrainedRun(const std::string& folder, const std::string& network,
+                                          RunFlags flags) {
+  absl::StatusOr<RunRecord> record = ReadRunConfig(absl::StrCat(folder, "/", kRunConfigFile));
+  if (!record.ok()) return record.status();
+  if (flags.threads == 0) flags.threads = record->threads;
+  // As it was trained, where this machine can.
+  if (fused::SetIsa(record->isa).ok()) flags.isa = record->isa;
+  if (SetCompute(record->device, record->precision).ok()) {
+    flags.device = record->device;
+    flags.precision = record->precision;
+  }
+  if (absl::Status status = StartComputing(flags, *record); !status.ok()) return status;
+  absl::StatusOr<std::string> network_folder = NetworkFolder(folder, network);
+  if (!network_folder.ok()) return network_folder.status();
+  absl::StatusOr<LoadedSearch> search =
+      LoadSearch(absl::StrCat(folder, "/", record->file), record->search,
+                 static_cast<int64_t>(record->seed), absl::StrCat(folder, "/", kLibrariesFolder));
+  if (!search.ok()) return search.status();
+  const SearchConfig& config = search->config;
+  absl::StatusOr<Task> task = Task::Load(config.dataset, config.data, config.seed);
+  if (!task.ok()) return task.status();
+  absl::StatusOr<ir::Graph> supernet = LowerFor(config.space, record->scale, &*task);
+  if (!supernet.ok()) return supernet.status();
+  absl::StatusOr<Architecture> architecture =
+      LoadArchitecture(absl::StrCat(*network_folder, "/", kArchitectureFile), *supernet);
+  if (!architecture.ok()) return architecture.status();
+  absl::StatusOr<Program> program = InferenceProgram(*supernet, *architecture);
+  if (!program.ok()) return program.status();
+  const std::string path = absl::StrCat(*network_folder, "/", kWeightsFile);
+  absl::StatusOr<TensorFile> saved = LoadTensors(path);
+  if (!saved.ok()) return saved.status();
+  absl::StatusOr<NamedTensors> weights = WeightsOf(*program, saved->tensors, path);
+  if (!weights.ok()) return weights.status();
+  return TrainedRun{*std::move(record),  *std::move(network_folder), *std::move(search),
+                    *std::move(task),    *std::move(supernet),       *std::move(architecture),
+                    *std::move(program), *std::move(weights)};
+}
+
+}  // namespace nasc
