@@ -33,10 +33,11 @@ SCALES = {
     "resnet": "",
 }
 
-# Signals vanish in these until the running statistics are those of the images. Trained so long, one
-# was seen to differ by 1.7e-5: it is compared less exactly.
+# Signals vanish in these until the running statistics are those of the images. The rounding of
+# float32 alone is then half of the tolerance (against float64, of PyTorch as of the runtime), and
+# other instructions round otherwise: they are given three times as much.
 DEEP = ["mnasnet"]
-DEEP_TOLERANCE = 1e-4
+DEEP_TOLERANCE = 3e-5
 
 # A network drawn by the seed, trained a little, so that running statistics are those of images.
 SEARCH = """import "{name}.space"
