@@ -38,6 +38,7 @@ nlohmann-json3-dev: JSON
 libsqlite3-dev: SQLite, which keeps the trials of a search
 libsqlitecpp-dev: SQLite in C++
 libonnx-dev: ONNX, to which networks are exported
+libprotobuf-dev: protocol buffers, which files of ONNX are
 libxxhash-dev: xxHash, for hashes of architectures
 zlib1g-dev: zlib, for compressed data sets
 libstb-dev: stb, for images in PNG, JPEG and BMP files
