@@ -18,9 +18,7 @@ Hash128 HashBytes(absl::string_view bytes) { return HashOf(bytes.data(), bytes.s
 
 std::string Hash128::ToString() const { return absl::StrFormat("%016x%016x", high, low); }
 
-Hasher& Hasher::Add(absl::string_view text) {
-  return Add(text.size()).Add(HashBytes(text));
-}
+Hasher& Hasher::Add(absl::string_view text) { return Add(text.size()).Add(HashBytes(text)); }
 
 Hash128 Hasher::Take() {
   const Hash128 hash = HashOf(words_.data(), words_.size() * sizeof(uint64_t));

@@ -20,8 +20,7 @@ namespace nasc {
 //   decisions stand for takes more identities than so many, and at the check before no cell did,
 //   whose architecture is the result. A search that begins above the limit goes on.
 // - `stop_eigenvalue` (Zela et al., ICLR 2020, section 4.3): with l(i) the dominant eigenvalue of
-// the
-//   Hessian of the validation loss in the decisions, averaged over the `stop_window` checks k
+//   the Hessian of the validation loss in the decisions, averaged over the `stop_window` checks k
 //   around i, l(i - k) < stop_eigenvalue * l(i). The result is the architecture of i - k.
 class EarlyStop {
  public:

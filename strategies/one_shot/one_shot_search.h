@@ -22,14 +22,15 @@ struct OneShotSearch {
 absl::Status CheckOneShot(const OneShotSearch& inputs);
 
 // Searches. Writes into the run's folder:
-//   search.safetensors        all that the search goes on from: at its beginning, about once a minute, when
-//                    it is stopped, at its end
-//   architecture.arch, supernet.safetensors, decisions.safetensors
-//                    what was found, the shared weights, the strategy's parameters
-//   metrics.jsonl    {"phase": "search", ...} a step, "check" a check (see early_stop.h), "stop"
-//                    where it ended early, "collapse" a cell of the result that collapsed
-// With `resume` it goes on from search.safetensors where that is there, bit for bit as if it had never
-// stopped, with the metrics as they were then. Stopped by the user, it saves what it has and
+//   search.safetensors     all that the search goes on from: at its beginning, about once a minute,
+//                          when it is stopped, at its end
+//   architecture.arch      what was found
+//   supernet.safetensors   the shared weights
+//   decisions.safetensors  the strategy's parameters
+//   metrics.jsonl          {"phase": "search", ...} a step, "check" a check (see early_stop.h),
+//                          "stop" where it ended early, "collapse" a cell that collapsed
+// With `resume` it goes on from search.safetensors where that is there, bit for bit as if it had
+// never stopped, with the metrics as they were then. Stopped by the user, it saves what it has and
 // returns Cancelled.
 absl::StatusOr<Architecture> SearchOneShot(const OneShotSearch& inputs, const RunContext& run,
                                            bool resume);

@@ -16,7 +16,7 @@ struct OneShotContext {
   ParameterStore& store;
   const Options& sgd;  // how weights are trained, of SgdOptionSpecs
   uint64_t seed;
-  int64_t memory = 0;          // bytes, of a step: see NetworkOptions
+  int64_t memory = 0;  // bytes, of a step: see NetworkOptions
   // For strategies that score architectures: on the validation part, by the search's objective.
   const Task* task = nullptr;
   ScoredObjective* objective = nullptr;
