@@ -102,7 +102,7 @@ class Prover {
     for (size_t i = 0; i < donor.instructions.size(); ++i) {
       const ir::Instruction& instruction = donor.instructions[i];
       const auto id = static_cast<ir::ValueId>(i);
-      same_[i] = GivesWhatItTakes(instruction) ? same_[instruction.operands[0]] : id;
+      same_[i] = GivesWhatItTakes(instruction) ? same_[instruction.operands[0]] : Earlier(id);
       for (const ir::ValueId operand : instruction.operands) {
         std::vector<ir::ValueId>& users = users_[same_[operand]];
         if (users.empty() || users.back() != id) users.push_back(id);
@@ -123,6 +123,22 @@ class Prover {
   }
 
  private:
+  // The donor's first value that is computed in the same way, without weights, from the same ones.
+  ir::ValueId Earlier(ir::ValueId id) const {
+    const ir::Instruction& instruction = donor_.instruction(id);
+    if (!instruction.params.empty() || instruction.operands.empty()) return id;
+    std::vector<ir::ValueId> operands;
+    for (const ir::ValueId operand : instruction.operands) operands.push_back(same_[operand]);
+    for (const ir::ValueId user : users_[operands[0]]) {
+      const ir::Instruction& other = donor_.instruction(user);
+      if (SameWork(instruction, other) && SameOperands(instruction, operands, other) &&
+          instruction.operands.size() == other.operands.size()) {
+        return same_[user];
+      }
+    }
+    return id;
+  }
+
   static ir::ValueId Logits(const ir::Graph& network) {
     for (const ir::Result& result : network.results) {
       if (result.name == "logits") return result.value;
