@@ -212,16 +212,21 @@ class Reader {
 
 }  // namespace
 
-absl::Status SaveTensors(const std::string& path, const NamedTensors& tensors,
-                         const TensorNotes& notes) {
-  return CatchTorch(absl::StrCat("writing ", path), [&]() -> absl::Status {
+absl::StatusOr<std::string> TensorBytes(const NamedTensors& tensors, const TensorNotes& notes) {
+  return CatchTorch("laying out tensors", [&]() -> absl::StatusOr<std::string> {
     const absl::StatusOr<std::vector<Laid>> laid = LayOut(tensors);
     if (!laid.ok()) return laid.status();
     const std::string header = HeaderOf(*laid, notes);
     std::string bytes = absl::StrCat(LengthOf(header.size()), header);
     for (const Laid& each : *laid) absl::StrAppend(&bytes, BytesOf(each.tensor));
-    return WriteFileAtomically(path, bytes);
+    return bytes;
   });
+}
+
+absl::Status SaveTensors(const std::string& path, const NamedTensors& tensors,
+                         const TensorNotes& notes) {
+  const absl::StatusOr<std::string> bytes = TensorBytes(tensors, notes);
+  return bytes.ok() ? WriteFileAtomically(path, *bytes) : bytes.status();
 }
 
 absl::StatusOr<TensorFile> LoadTensors(const std::string& path) {

@@ -20,6 +20,9 @@ namespace nasc {
 // What is said of the tensors of a file, by key: which run made them, of which architecture.
 using TensorNotes = std::map<std::string, std::string>;
 
+// The file as it will be. Error: a tensor whose numbers such files do not hold.
+absl::StatusOr<std::string> TensorBytes(const NamedTensors& tensors, const TensorNotes& notes);
+
 // Writes tensors by name, all at once or not at all.
 absl::Status SaveTensors(const std::string& path, const NamedTensors& tensors,
                          const TensorNotes& notes = {});

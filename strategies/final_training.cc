@@ -8,10 +8,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "compiler/inherit/plan_text.h"
 #include "compiler/program/program.h"
 #include "compiler/relax.h"
 #include "glog/logging.h"
 #include "runtime/checkpoint.h"
+#include "runtime/inherit.h"
 #include "runtime/run/interrupt.h"
 #include "runtime/torch_status.h"
 
@@ -48,6 +50,20 @@ absl::Status PutWeights(const Program& program, const WeightValues& weights,
 }
 
 namespace {
+
+// Puts what the network inherits into its store.
+absl::Status Inherit(const TrainingRequest& request, const ir::Graph& network,
+                     const Program& program, ParameterStore& store) {
+  const Legacy& legacy = *request.legacy;
+  const absl::StatusOr<Inheritance> inheritance =
+      PlanFrom(legacy.donor,
+               {request.supernet, request.architecture, network, legacy.classes, legacy.fresh});
+  if (!inheritance.ok()) return inheritance.status();
+  LOG(INFO) << request.label << ": from " << legacy.donor.name << ", "
+            << SummaryText(inheritance->plan);
+  return InheritWeights(inheritance->plan, inheritance->tensors, program, request.settings.seed,
+                        store);
+}
 
 // Trains the network as the request says, with a line of progress and metrics a step.
 absl::Status TrainWeights(const TrainingRequest& request, const Network& network,
@@ -90,6 +106,10 @@ absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
   if (known) {
     const absl::Status put = PutWeights(*program, *request.weights, store);
     if (!put.ok()) return put;
+  }
+  if (request.legacy != nullptr) {
+    const absl::Status inherited = Inherit(request, *graph, *program, store);
+    if (!inherited.ok()) return inherited;
   }
   absl::StatusOr<Network> network = Network::Create(*std::move(program), store, options);
   if (!network.ok()) return network.status();

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "compiler/architecture.h"
@@ -9,9 +10,17 @@
 #include "compiler/ir/graph.h"
 #include "runtime/trainer.h"
 #include "strategies/evaluate/evaluator.h"
+#include "strategies/inherit/donor.h"
 #include "strategies/run_context.h"
 
 namespace nasc {
+
+// What a network inherits.
+struct Legacy {
+  const Donor& donor;
+  std::string classes;             // of the data to train on: see Heir
+  std::vector<std::string> fresh;  // names of what starts fresh all the same
+};
 
 // A training of one architecture on its own.
 struct TrainingRequest {
@@ -23,6 +32,7 @@ struct TrainingRequest {
   std::string label;   // in progress and metrics: "derived", "trial 3"
   std::string folder;  // of the run, for the architecture and the weights; "" keeps neither
   const WeightValues* weights = nullptr;  // where they are known: nothing is trained
+  const Legacy* legacy = nullptr;         // what the first weights come from; nullptr: the seed
 };
 
 struct TrainedNetwork {

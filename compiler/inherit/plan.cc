@@ -69,6 +69,9 @@ class Planner {
  public:
   Planner(const ir::Graph& child, const ir::Graph& donor, const InheritOptions& options)
       : options_(options), child_(child), donor_(donor) {
+    for (const ir::Result& result : child.results) {
+      for (const ChannelRun& run : child_.channels.Of(result.value)) results_.insert(run.group);
+    }
     for (size_t i = 0; i < donor.params.size(); ++i) {
       donor_params_[donor.params[i].name] = static_cast<ir::ParamId>(i);
     }
@@ -125,6 +128,10 @@ class Planner {
       return;
     }
     std::vector<InheritedAxis> inherited;
+    if (options_.other_classes && MakesResults(id, axes)) {
+      weight.reason = "for other classes";
+      return;
+    }
     for (size_t d = 0; d < axes.size(); ++d) {
       std::optional<InheritedAxis> axis =
           Axis(id, from, axes[d], weight.shape[d], theirs[d], weight);
@@ -133,8 +140,15 @@ class Planner {
     }
     weight.rule = Rule::kDonor;
     weight.donor = match.donor;
+    weight.donor_shape = theirs;
     weight.match = match.rule;
     weight.axes = std::move(inherited);
+  }
+
+  bool MakesResults(ir::ParamId id, const std::vector<WeightAxis>& axes) const {
+    if (axes.empty() || axes[0] != WeightAxis::kOut) return false;
+    return absl::c_any_of(child_.RunsOf(id, WeightAxis::kOut),
+                          [&](const ChannelRun& run) { return results_.count(run.group) > 0; });
   }
 
   std::optional<InheritedAxis> Axis(ir::ParamId id, ir::ParamId from, WeightAxis axis, int64_t size,
@@ -240,6 +254,7 @@ class Planner {
   const InheritOptions& options_;
   const Side child_;
   const Side donor_;
+  std::set<int> results_;  // groups of the child
   std::unordered_map<std::string, ir::ParamId> donor_params_;
   InheritPlan plan_;
   std::unordered_map<int, int> pairs_;                 // groups of the child: of the donor

@@ -48,6 +48,7 @@ struct InheritedWeight {
   ir::Param::Role role = ir::Param::Role::kWeight;
   Rule rule = Rule::kFresh;
   std::string donor;  // kDonor
+  std::vector<int64_t> donor_shape;
   NameRule match = NameRule::kSame;
   std::vector<InheritedAxis> axes;  // kDonor: one a dimension
   std::string reason;               // kFresh: why
@@ -76,6 +77,7 @@ struct InheritOptions {
   std::set<std::string> operations;  // see MatchOptions
   // What begins with one of these names ("head", "stage2.cell0") starts fresh.
   std::vector<std::string> fresh;
+  bool other_classes = false;  // what makes the results starts fresh as well
 };
 
 // How a network takes over what another one learnt. Both graphs are of one architecture each (see

@@ -62,8 +62,7 @@ bool SameWork(const ir::Instruction& child, const ir::Instruction& donor) {
 }
 
 // Whether the weight takes over all of the donor's.
-bool IsWhole(const InheritedWeight& weight, const std::vector<int64_t>& donor_shape) {
-  if (weight.rule != Rule::kDonor) return false;
+bool IsWhole(const InheritedWeight& weight) {
   for (size_t d = 0; d < weight.axes.size(); ++d) {
     const InheritedAxis& axis = weight.axes[d];
     if (axis.kind != InheritedAxis::Kind::kChannels) continue;
@@ -72,7 +71,7 @@ bool IsWhole(const InheritedWeight& weight, const std::vector<int64_t>& donor_sh
       if (run.selection >= 0) return false;
       covered += run.donor_size;
     }
-    if (covered != donor_shape[d]) return false;
+    if (covered != weight.donor_shape[d]) return false;
   }
   return true;
 }
@@ -223,9 +222,7 @@ class Prover {
       const auto of = absl::c_find_if(
           other.params, [&](ir::ParamId id) { return donor_.params[id].name == weight.donor; });
       if (weight.rule == Rule::kDonor && of != other.params.end()) {
-        std::vector<int64_t> shape;
-        for (const ir::Dim& dim : donor_.params[*of].type.dims) shape.push_back(dim.value());
-        if (!IsWhole(weight, shape)) return false;
+        if (!IsWhole(weight)) return false;
         if (instruction.op == "layer_norm" && !EvenCopies(weight)) return false;
         ++inherited;
       } else if (!norm || weight.rule != Rule::kFresh ||
