@@ -29,6 +29,7 @@ Action AddTrain(CLI::App& app);
 Action AddEval(CLI::App& app);
 Action AddExport(CLI::App& app);
 Action AddImport(CLI::App& app);
+Action AddInherit(CLI::App& app);
 Action AddLatency(CLI::App& app);
 Action AddOps(CLI::App& app);
 Action AddPasses(CLI::App& app);

@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "cli/command.h"
+#include "cli/donor.h"
 #include "cli/flags.h"
 #include "cli/run.h"
 #include "cli/space_file.h"
@@ -148,7 +149,7 @@ absl::Status Compare(const Flags& flags) {
       return absl::FailedPreconditionError(absl::StrCat(
           "search ", name, " has no `final` line: what was found is compared when it is trained"));
     }
-    absl::StatusOr<Study> study = Study::Prepare(search->config);
+    absl::StatusOr<Study> study = PrepareStudy(search->config);
     if (!study.ok()) return study.status();
     const absl::Status status =
         InRunFolder(flags.run, record, *search, [&](const RunContext& run) -> absl::Status {

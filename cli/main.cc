@@ -41,6 +41,8 @@ constexpr Command kCommands[] = {
     {"eval", "evaluate a trained network on the test images", nasc::AddEval},
     {"export", "write a network or an architecture for other programs", nasc::AddExport},
     {"import", "read an architecture in the notation of a paper", nasc::AddImport},
+    {"inherit", "what a network inherits from a trained one, before it is trained",
+     nasc::AddInherit},
     {"latency", "measure the operations of a space on this machine", nasc::AddLatency},
     {"ops", "list the primitives and the operations of the standard library", nasc::AddOps},
     {"passes", "list the passes that make programs faster", nasc::AddPasses},

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cli/command.h"
+#include "cli/donor.h"
 #include "cli/flags.h"
 #include "cli/run.h"
 #include "cli/seeds.h"
@@ -60,7 +61,7 @@ std::vector<std::string> PassedOn(const RunFlags& flags) {
 absl::Status SearchSeeds(const Flags& flags, RunRecord record, LoadedSearch search) {
   const uint64_t first = search.config.seed;
   // Everything that can fail for all seeds alike fails here.
-  absl::StatusOr<Study> study = Study::Prepare(search.config);
+  absl::StatusOr<Study> study = PrepareStudy(search.config);
   if (!study.ok()) return study.status();
   record.seeds = flags.seeds;
   absl::StatusOr<RunFolder> folder = MakeRunFolder(flags.run, search, &record);
@@ -95,7 +96,7 @@ absl::Status Resume(Flags flags) {
                  absl::StrCat(flags.resume, "/", kLibrariesFolder));
   if (!search.ok()) return search.status();
   if (flags.run.memory > 0) search->config.memory = flags.run.memory;
-  absl::StatusOr<Study> study = Study::Prepare(search->config);
+  absl::StatusOr<Study> study = PrepareStudy(search->config);
   if (!study.ok()) return study.status();
   return InResumedFolder(flags.run, flags.resume, *record, [&](const RunContext& run) {
     return SearchIn(*study, run, /*resume=*/true, flags.json);
@@ -116,7 +117,7 @@ absl::Status Search(const Flags& flags) {
   if (flags.run.memory > 0) search->config.memory = flags.run.memory;
   record.scale = search->config.final_scale;
   if (flags.seeds > 1) return SearchSeeds(flags, record, *std::move(search));
-  absl::StatusOr<Study> study = Study::Prepare(search->config);
+  absl::StatusOr<Study> study = PrepareStudy(search->config);
   if (!study.ok()) return study.status();
   return InRunFolder(flags.run, record, *search, [&](const RunContext& run) {
     return SearchIn(*study, run, /*resume=*/false, flags.json);

@@ -5,6 +5,7 @@
 
 #include "CLI/CLI.hpp"
 #include "cli/command.h"
+#include "cli/donor.h"
 #include "cli/flags.h"
 #include "cli/run.h"
 #include "cli/space_file.h"
@@ -20,6 +21,7 @@ struct Flags {
   int64_t epochs = 0;
   int64_t steps = 0;
   int64_t seed = -1;
+  std::string inherit;
   RunFlags run;
 };
 
@@ -39,8 +41,9 @@ absl::Status Train(const Flags& flags) {
   if (flags.epochs > 0 || flags.steps > 0) {
     config.final_budget = Budget{flags.epochs, flags.steps, 0};
   }
+  if (!flags.inherit.empty()) config.inherit = flags.inherit;
   record.scale = config.final_scale;
-  absl::StatusOr<Study> study = Study::Prepare(config);
+  absl::StatusOr<Study> study = PrepareStudy(config);
   if (!study.ok()) return study.status();
   absl::StatusOr<Architecture> architecture =
       LoadArchitecture(flags.architecture, *study->final_supernet());
@@ -71,6 +74,9 @@ Action AddTrain(CLI::App& app) {
       ->excludes(epochs);
   app.add_option("--seed", flags->seed, "instead of the declared one")
       ->check(WholeNumber(0, kGreatestCount));
+  app.add_option("--inherit", flags->inherit,
+                 "a run to take the first weights from, such as runs/NAME, runs/NAME/random or "
+                 "runs/NAME/supernet; `nasc inherit` shows which");
   AddRunFlags(app, flags->run);
   return [flags] { return Train(*flags); };
 }

@@ -56,16 +56,21 @@ absl::StatusOr<TrainedRun> LoadTrainedRun(const std::string& folder, const std::
     flags.precision = record->precision;
   }
   if (absl::Status status = StartComputing(flags, *record); !status.ok()) return status;
+  return ReadTrainedRun(*std::move(record), folder, network);
+}
+
+absl::StatusOr<TrainedRun> ReadTrainedRun(RunRecord record, const std::string& folder,
+                                          const std::string& network) {
   absl::StatusOr<std::string> network_folder = NetworkFolder(folder, network);
   if (!network_folder.ok()) return network_folder.status();
   absl::StatusOr<LoadedSearch> search =
-      LoadSearch(absl::StrCat(folder, "/", record->file), record->search,
-                 static_cast<int64_t>(record->seed), absl::StrCat(folder, "/", kLibrariesFolder));
+      LoadSearch(absl::StrCat(folder, "/", record.file), record.search,
+                 static_cast<int64_t>(record.seed), absl::StrCat(folder, "/", kLibrariesFolder));
   if (!search.ok()) return search.status();
   const SearchConfig& config = search->config;
   absl::StatusOr<Task> task = Task::Load(config.dataset, config.data, config.seed);
   if (!task.ok()) return task.status();
-  absl::StatusOr<ir::Graph> supernet = LowerFor(config.space, record->scale, &*task);
+  absl::StatusOr<ir::Graph> supernet = LowerFor(config.space, record.scale, &*task);
   if (!supernet.ok()) return supernet.status();
   absl::StatusOr<Architecture> architecture =
       LoadArchitecture(absl::StrCat(*network_folder, "/", kArchitectureFile), *supernet);
@@ -77,7 +82,7 @@ absl::StatusOr<TrainedRun> LoadTrainedRun(const std::string& folder, const std::
   if (!saved.ok()) return saved.status();
   absl::StatusOr<NamedTensors> weights = WeightsOf(*program, saved->tensors, path);
   if (!weights.ok()) return weights.status();
-  return TrainedRun{*std::move(record),  *std::move(network_folder), *std::move(search),
+  return TrainedRun{std::move(record),   *std::move(network_folder), *std::move(search),
                     *std::move(task),    *std::move(supernet),       *std::move(architecture),
                     *std::move(program), *std::move(weights)};
 }

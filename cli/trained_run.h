@@ -29,4 +29,8 @@ struct TrainedRun {
 absl::StatusOr<TrainedRun> LoadTrainedRun(const std::string& folder, const std::string& network,
                                           RunFlags flags);
 
+// The same without a change to how this process computes.
+absl::StatusOr<TrainedRun> ReadTrainedRun(RunRecord record, const std::string& folder,
+                                          const std::string& network);
+
 }  // namespace nasc

@@ -1,6 +1,7 @@
 #include "compiler/architecture.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/algorithm/container.h"
@@ -178,6 +179,16 @@ bool Fulfils(const Architecture& architecture, const std::vector<ir::Constraint>
   return absl::c_all_of(constraints, [&](const ir::Constraint& constraint) {
     return Fulfils(architecture, constraint);
   });
+}
+
+int64_t Distance(const Architecture& a, const Architecture& b) {
+  int64_t distance = 0;
+  for (size_t d = 0; d < a.picks.size(); ++d) {
+    std::vector<int> differ;
+    absl::c_set_symmetric_difference(a.picks[d], b.picks[d], std::back_inserter(differ));
+    distance += static_cast<int64_t>(differ.size());
+  }
+  return distance;
 }
 
 std::string Print(const Architecture& architecture, const ir::Graph& graph) {

@@ -39,6 +39,10 @@ bool IsAlive(const ir::Decision& decision, const Architecture& architecture);
 bool Fulfils(const Architecture& architecture, const ir::Constraint& constraint);
 bool Fulfils(const Architecture& architecture, const std::vector<ir::Constraint>& constraints);
 
+// In how many options two architectures of a space differ: those that one of them takes and the
+// other does not. Exchanging an operation counts two, an edge more or less one.
+int64_t Distance(const Architecture& a, const Architecture& b);
+
 // The text of an architecture, a line a decision:
 //
 //   architecture darts version 1.0.0 {

@@ -21,6 +21,12 @@ const std::vector<OptionSpec>& FinalOptionSpecs() {
         {"epochs", Kind::kWhole, 0, 0, 1e6, "", "passes over the training images"},
         {"steps", Kind::kWhole, 0, 0, 1e9, "", "batches to train with, instead of epochs"},
         {"cutout", Kind::kWhole, 0, 0, 16384, "", "the side of a square that is cut out; 0: none"},
+        {"inherit", Kind::kText, 0, 0, 0, "",
+         "a run whose network the weights come from, such as \"runs/quick\""},
+        {"fresh", Kind::kText, 0, 0, 0, "",
+         "what starts fresh all the same: beginnings of names, such as \"head, stage2\""},
+        {"rates", Kind::kText, 0, 0, 0, "",
+         "factors of the learning rate by beginnings of names: \"stem = 0, stage0 = 0.1\""},
     };
     all->insert(all->end(), SgdOptionSpecs().begin(), SgdOptionSpecs().end());
     return all;

@@ -153,6 +153,7 @@ absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
       Evaluate(*inference, {}, request.task, request.judge, store.dtype());
   if (!score.ok()) return score.status();
   trained.score = *score;
+  trained.tensors = store.tensors();
   const bool test = request.judge == Task::Part::kTest;
   LOG(INFO) << request.label << ": " << (test ? "test " : "validation ") << ScoreText(*score);
   if (run == nullptr) return trained;

@@ -37,7 +37,8 @@ struct TrainingRequest {
 
 struct TrainedNetwork {
   Score score;
-  Cost cost;  // without the auxiliary head
+  Cost cost;             // without the auxiliary head
+  NamedTensors tensors;  // weights and buffers by name
 };
 
 // Trains and evaluates. Stopped by the user, it saves the weights as they are and returns

@@ -275,6 +275,7 @@ class SearchReader {
     config_.final_options = said;
     config_.final_options.TakeGiven(config_.train);
     config_.final_options.TakeGiven(said);
+    config_.inherit = config_.final_options.Text("inherit");
     config_.final_budget.epochs = config_.final_options.Whole("epochs");
     config_.final_budget.steps = config_.final_options.Whole("steps");
     const bool epochs = config_.final_budget.epochs > 0;
@@ -335,6 +336,16 @@ class SearchReader {
 };
 
 }  // namespace
+
+std::string ClassesOf(const std::string& dataset, const Options& data) {
+  static const auto* const telling =
+      new std::vector<std::string>{"path", "classes", "labels", "target", "regression"};
+  std::string classes = dataset;
+  for (const auto& [option, value] : data.Print()) {
+    if (absl::c_linear_search(*telling, option)) absl::StrAppend(&classes, " ", option, "=", value);
+  }
+  return classes;
+}
 
 std::vector<OptionSpec> EvaluateOptionSpecs(const EvaluatorInfo& evaluator) {
   std::vector<OptionSpec> specs = evaluator.options;

@@ -45,10 +45,15 @@ struct SearchConfig {
   std::string final_scale;
   Budget final_budget;
   Options final_options;  // what `final` does not say of SGD is as in `train`
+  std::string inherit;    // the run that final networks inherit from; "": none
   bool random_baseline = true;
   uint64_t seed = 0;
   int64_t memory = 0;  // bytes, of a step of training: see NetworkOptions
 };
+
+// What the outputs of networks mean that are trained on such data: equal exactly where they are of
+// the same data set, files, classes and targets.
+std::string ClassesOf(const std::string& dataset, const Options& data);
 
 // What an `evaluate` line may set: the evaluator's own options, and those of all.
 //   skip_duplicates  whether an architecture that computes the same as an earlier one gets what

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_split.h"
 #include "compiler/lower.h"
 #include "runtime/random/random.h"
 #include "strategies/data_input.h"
@@ -64,9 +65,20 @@ absl::StatusOr<TrainedNetwork> Study::TrainFinal(const std::string& label,
     if (!known.ok()) return known.status();
     weights = *std::move(known);
   }
-  return TrainArchitecture({*final_supernet_, architecture, *task_, settings, Task::Part::kTest,
-                            label, label, weights.has_value() ? &*weights : nullptr},
-                           &run);
+  TrainingRequest request{
+      *final_supernet_,  architecture, *task_, settings,
+      Task::Part::kTest, label,        label,  weights.has_value() ? &*weights : nullptr};
+  std::optional<Legacy> legacy;
+  if (donor_ != nullptr) {
+    legacy.emplace(Legacy{*donor_, ClassesOf(config_->dataset, config_->data), FreshNames()});
+    request.legacy = &*legacy;
+  }
+  return TrainArchitecture(request, &run);
+}
+
+std::vector<std::string> Study::FreshNames() const {
+  return absl::StrSplit(config_->final_options.Text("fresh"), absl::ByAnyChar(", "),
+                        absl::SkipEmpty());
 }
 
 absl::StatusOr<Study::Summary> Study::Run(const RunContext& run, bool resume) {

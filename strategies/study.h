@@ -11,6 +11,7 @@
 #include "compiler/ir/graph.h"
 #include "runtime/task.h"
 #include "strategies/final_training.h"
+#include "strategies/inherit/donor.h"
 #include "strategies/registry.h"
 #include "strategies/search_config.h"
 #include "strategies/trial_study.h"
@@ -47,11 +48,19 @@ class Study {
   // what it has and returns Cancelled.
   absl::StatusOr<Summary> Run(const RunContext& run, bool resume);
 
+  // What final networks inherit from. Without, they start from the seed.
+  void SetDonor(Donor donor) { donor_ = std::make_unique<Donor>(std::move(donor)); }
+
+  const Donor& donor() const { return *donor_; }
+
   // Trains an architecture as the `final` line says, which there must be, into the sub-folder
   // `label`.
   absl::StatusOr<TrainedNetwork> TrainFinal(const std::string& label,
                                             const Architecture& architecture,
                                             const RunContext& run);
+
+  // What the `final` line lets start fresh, by the beginnings of names.
+  std::vector<std::string> FreshNames() const;
 
   const Task* task() const { return task_.get(); }
   const SearchConfig& config() const { return *config_; }
@@ -68,6 +77,7 @@ class Study {
   std::unique_ptr<ir::Graph> supernet_;
   std::unique_ptr<ir::Graph> final_supernet_;
   std::unique_ptr<TrialStudy> trials_;  // of a search by trials
+  std::unique_ptr<Donor> donor_;        // nullptr: none
 };
 
 // Lowers the space of a search at a scale for its data, or as its `input` line says where there are

@@ -8,6 +8,7 @@
 #include "runtime/data/hold_out.h"
 #include "runtime/data/image_file.h"
 #include "runtime/data/image_folder.h"
+#include "runtime/data/keep_classes.h"
 #include "runtime/data/npy.h"
 
 namespace nasc {
@@ -81,7 +82,8 @@ Specs Images(Specs own) {
                "black pixels added on each side of every image"},
               {"crop", OptionKind::kWhole, 4, 0, 1024, "",
                "training images are shifted at random by up to this"},
-              {"flip", OptionKind::kTruth, 1, 0, 1, "", "training images are mirrored at random"}});
+              {"flip", OptionKind::kTruth, 1, 0, 1, "", "training images are mirrored at random"},
+              Text("classes", "use only these, numbered anew: \"0, 3, 7\"; by default all")});
   return Examples(std::move(own));
 }
 
@@ -164,8 +166,13 @@ absl::StatusOr<Dataset> LoadDataset(absl::string_view name, const Options& optio
     return absl::InvalidArgumentError(absl::StrCat("data set '", name, "' holds no images"));
   }
   absl::StatusOr<Dataset> dataset = (*entry)->load(options);
-  if (dataset.ok()) dataset->name = (*entry)->info.name;
-  return dataset;
+  if (!dataset.ok()) return dataset;
+  dataset->name = (*entry)->info.name;
+  const std::string& classes = options.Text("classes");
+  if (classes.empty()) return dataset;
+  const absl::Status kept = KeepClasses(classes, *dataset);
+  if (kept.ok()) return dataset;
+  return absl::Status(kept.code(), absl::StrCat("data ", name, ": ", kept.message()));
 }
 
 }  // namespace nasc
