@@ -170,6 +170,30 @@ class Planner {
     inherited.reads = axis == WeightAxis::kIn;
     const ChannelRuns ours = child_.RunsOf(id, axis);
     const ChannelRuns theirs = donor_.RunsOf(from, axis);
+    if (IsPinned(ours, theirs) && size != donor_size) {
+      weight.reason = absl::StrCat(
+          "it is for ", size,
+          inherited.reads ? " inputs, the donor's for " : " outputs, the donor's for ", donor_size);
+      return std::nullopt;
+    }
+    if (ours.size() != theirs.size() && size == donor_size) {
+      inherited.runs.push_back({0, size, 0, donor_size});
+      return inherited;
+    }
+    AddRuns(ours, theirs, inherited);
+    if (inherited.runs.empty()) LayOut(ours, theirs, size, donor_size, inherited);
+    if (!inherited.runs.empty()) return inherited;
+    weight.reason = absl::StrCat("its channels are none of ", donor_.network.params[from].name);
+    return std::nullopt;
+  }
+
+  bool IsPinned(const ChannelRuns& ours, const ChannelRuns& theirs) const {
+    return absl::c_any_of(ours, [&](auto& run) { return child_.channels.pinned(run.group); }) ||
+           absl::c_any_of(theirs, [&](auto& run) { return donor_.channels.pinned(run.group); });
+  }
+
+  // Run by run.
+  void AddRuns(const ChannelRuns& ours, const ChannelRuns& theirs, InheritedAxis& axis) {
     const std::vector<int> chosen = Pair(ours, theirs);
     std::vector<int64_t> starts;
     int64_t start = 0;
@@ -179,28 +203,24 @@ class Planner {
     }
     int64_t to = 0;
     for (size_t i = 0; i < ours.size(); ++i) {
-      const ChannelRun& run = ours[i];
-      const int64_t elements = run.size * run.repeat;
-      if (chosen[i] >= 0) {
+      const int64_t elements = ours[i].size * ours[i].repeat;
+      if (chosen[i] >= 0 && ours[i].repeat == theirs[chosen[i]].repeat) {
         const ChannelRun& donor = theirs[chosen[i]];
-        const bool pinned =
-            child_.channels.pinned(run.group) || donor_.channels.pinned(donor.group);
-        if (run.repeat != donor.repeat || (pinned && run.size != donor.size)) {
-          weight.reason =
-              absl::StrCat("it is for ", size, axis == WeightAxis::kIn ? " inputs" : " outputs",
-                           ", the donor's for ", donor_size);
-          return std::nullopt;
-        }
-        inherited.runs.push_back({to, elements, starts[chosen[i]], donor.size * donor.repeat,
-                                  run.repeat, SelectionFor(run, donor)});
+        axis.runs.push_back({to, elements, starts[chosen[i]], donor.size * donor.repeat,
+                             donor.repeat, SelectionFor(ours[i], donor)});
       }
       to += elements;
     }
-    if (inherited.runs.empty()) {
-      weight.reason = absl::StrCat("its channels are none of ", donor_.network.params[from].name);
-      return std::nullopt;
-    }
-    return inherited;
+  }
+
+  // By numbers, as far as both have them; of more than the donor has, copies of all in turn.
+  static void LayOut(const ChannelRuns& ours, const ChannelRuns& theirs, int64_t size,
+                     int64_t donor_size, InheritedAxis& axis) {
+    const int64_t repeat = ours.front().repeat;
+    const auto alike = [repeat](const ChannelRun& run) { return run.repeat == repeat; };
+    if (!absl::c_all_of(ours, alike) || !absl::c_all_of(theirs, alike)) return;
+    axis.loose = true;
+    axis.runs.push_back({0, size, 0, donor_size, repeat});
   }
 
   // By the child's runs the donor's that they inherit from, -1 for none. A group inherits from one

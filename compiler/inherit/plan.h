@@ -34,6 +34,9 @@ struct InheritedAxis {
   // Of what a layer reads: copies share weights, and what is new is read with weight zero, so that
   // it changes nothing at first.
   bool reads = false;
+  // Channels that layers of both networks group in unlike ways were laid out by their numbers: what
+  // is copied is not what others copy.
+  bool loose = false;
 };
 
 struct InheritedWeight {

@@ -100,15 +100,21 @@ std::string PlanText(const InheritPlan& plan) {
     std::string layer;
     std::string how;
     std::string from;
+    bool donor = false;
   };
   std::vector<Row> rows;
   for (const InheritedWeight& weight : plan.weights) {
     const std::string layer = LayerOf(weight.name);
-    // What is said of the kernel holds for its offset; of a norm's statistics there is nothing new.
-    if (!rows.empty() && rows.back().layer == layer) continue;
     const bool donor = weight.rule == Rule::kDonor;
-    rows.push_back({layer, absl::StrJoin(HowInherited(weight), ", "),
-                    donor && weight.donor != weight.name ? LayerOf(weight.donor) : ""});
+    const Row row = {layer, absl::StrJoin(HowInherited(weight), ", "),
+                     donor && weight.donor != weight.name ? LayerOf(weight.donor) : "", donor};
+    // What is said of a layer's kernel holds for its offset; of a norm that has factors where the
+    // donor has none the statistics tell more.
+    if (rows.empty() || rows.back().layer != layer) {
+      rows.push_back(row);
+    } else if (donor && !rows.back().donor) {
+      rows.back() = row;
+    }
   }
   size_t layers = 0;
   size_t hows = 0;

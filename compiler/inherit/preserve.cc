@@ -66,6 +66,7 @@ bool IsWhole(const InheritedWeight& weight) {
   for (size_t d = 0; d < weight.axes.size(); ++d) {
     const InheritedAxis& axis = weight.axes[d];
     if (axis.kind != InheritedAxis::Kind::kChannels) continue;
+    if (axis.loose) return false;
     int64_t covered = 0;
     for (const InheritedRun& run : axis.runs) {
       if (run.selection >= 0) return false;
