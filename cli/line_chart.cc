@@ -1,11 +1,11 @@
 #include "cli/line_chart.h"
 
 #include <algorithm>
-#include <cmath>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_replace.h"
+#include "cli/log_axis.h"
 
 namespace nasc {
 namespace {
@@ -22,40 +22,6 @@ constexpr const char* kColours[] = {"#000000", "#E69F00", "#56B4E9", "#009E73",
                                     "#0072B2", "#D55E00", "#CC79A7", "#999999"};
 constexpr const char* kDashes[] = {"", "6 3", "2 3"};
 
-class Axis {
- public:
-  Axis(double least, double most, double from, double to)
-      : least_(std::log10(least)), most_(std::log10(most)), from_(from), to_(to) {}
-
-  double At(double value) const {
-    return from_ + (std::log10(value) - least_) / (most_ - least_) * (to_ - from_);
-  }
-
-  // 1, 2 and 5 times powers of ten within the axis.
-  std::vector<double> Ticks() const {
-    std::vector<double> ticks;
-    constexpr double kRounding = 1e-9;
-    for (int power = static_cast<int>(std::floor(least_)); power <= most_; ++power) {
-      for (double factor : {1.0, 2.0, 5.0}) {
-        const double tick = factor * std::pow(10, power);
-        const double place = std::log10(tick);
-        if (place >= least_ - kRounding && place <= most_ + kRounding) ticks.push_back(tick);
-      }
-    }
-    return ticks;
-  }
-
- private:
-  double least_;
-  double most_;
-  double from_;
-  double to_;
-};
-
-std::string Escaped(const std::string& text) {
-  return absl::StrReplaceAll(text, {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}});
-}
-
 }  // namespace
 
 std::string LineChart(const std::string& x_label, const std::string& y_label, double least_y,
@@ -68,8 +34,8 @@ std::string LineChart(const std::string& x_label, const std::string& y_label, do
     for (double x : line.x) least_x = std::min(least_x, x);
     for (double y : line.y) most_y = std::max(most_y, y);
   }
-  const Axis x(least_x, most_x, kLeft, kWidth - kRight);
-  const Axis y(least_y, most_y * 1.1, kHeight - kBottom, kTop);
+  const LogAxis x(least_x, most_x, kLeft, kWidth - kRight);
+  const LogAxis y(least_y, most_y * 1.1, kHeight - kBottom, kTop);
   std::string svg = absl::StrFormat(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %g %g\" role=\"img\" "
       "font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"100%%\" height=\"100%%\" "

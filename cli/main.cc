@@ -37,6 +37,8 @@ constexpr Command kCommands[] = {
      nasc::AddBenchmark},
     {"compare", "run the searches of a file one after the other, and print one table",
      nasc::AddCompare},
+    {"race", "what each search of a file takes to reach a target accuracy, as one page",
+     nasc::AddRace},
     {"train", "train one architecture as a search declares it", nasc::AddTrain},
     {"eval", "evaluate a trained network on the test images", nasc::AddEval},
     {"export", "write a network or an architecture for other programs", nasc::AddExport},

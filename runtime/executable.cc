@@ -3,7 +3,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/program/stats.h"
 #include "glog/logging.h"
+#include "runtime/macs.h"
 
 namespace nasc {
 
@@ -13,6 +15,7 @@ absl::StatusOr<Executable> Executable::Create(Program program, ParameterStore& s
   made.own_kernels_ = kernels == Kernels::kOwn;
   made.params_.resize(made.program_.params.size());
   for (const ProgramStep& step : made.program_.steps) {
+    made.macs_ += MacsOf(made.program_, step);
     Computes computes;
     if (kernels == Kernels::kOwn) computes.step = FindStepKernel(step.op);
     if (computes.step == nullptr) computes.kernel = FindKernel(step.op);
@@ -34,6 +37,7 @@ absl::StatusOr<Executable> Executable::Create(Program program, ParameterStore& s
 Executable::Values Executable::Run(const at::Tensor& input, const at::Tensor& targets,
                                    const std::map<std::string, at::Tensor>& logits,
                                    const ForwardMode& mode, const Observer& observe) const {
+  AddMacsRun(macs_ * input.size(0));
   Values values(program_.values.size());
   std::vector<at::Tensor> inputs;
   for (size_t i = 0; i < program_.steps.size(); ++i) {

@@ -2,6 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -53,6 +54,7 @@ class Executable {
 
   Program program_;
   bool own_kernels_ = false;
+  int64_t macs_ = 0;                                  // of a run, for one example
   std::vector<Computes> computes_;                    // of each step
   std::vector<std::vector<at::Tensor>> step_params_;  // of each step
   std::vector<at::Tensor> params_;
