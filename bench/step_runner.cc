@@ -11,6 +11,7 @@
 #include "compiler/program/stats.h"
 #include "compiler/relax.h"
 #include "runtime/unrolled_step.h"
+#include "strategies/architecture_file.h"
 
 namespace nasc {
 namespace {

@@ -96,7 +96,7 @@ class Runner {
   at::Tensor images_;
   at::Tensor labels_;
   std::vector<at::Tensor> weights_;
-  std::unique_ptr<Sgd> sgd_;
+  std::unique_ptr<WeightOptimizer> sgd_;
   std::unique_ptr<Optimizer> adam_;
   double loss_ = 0;
 };

@@ -15,6 +15,7 @@
 #include "compiler/relax.h"
 #include "dsl/ast_printer.h"
 #include "runtime/run/atomic_file.h"
+#include "strategies/architecture_file.h"
 
 namespace nasc {
 namespace {

@@ -22,6 +22,7 @@
 #include "export/python_module.h"
 #include "export/torchscript.h"
 #include "runtime/run/atomic_file.h"
+#include "strategies/architecture_file.h"
 
 namespace nasc {
 namespace {

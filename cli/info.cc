@@ -20,6 +20,7 @@
 #include "compiler/notation/nasbench201.h"
 #include "compiler/space_size.h"
 #include "runtime/run/json.h"
+#include "strategies/architecture_file.h"
 
 namespace nasc {
 namespace {

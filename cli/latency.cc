@@ -15,6 +15,7 @@
 #include "cli/space_file.h"
 #include "runtime/random/random.h"
 #include "runtime/run/interrupt.h"
+#include "strategies/architecture_file.h"
 #include "strategies/trial/decision_space.h"
 
 namespace nasc {

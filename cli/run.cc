@@ -79,6 +79,34 @@ absl::Status StartComputing(const RunFlags& flags, RunRecord& record) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<RunRecord> ReadRunOf(const std::string& command, const std::string& folder) {
+  absl::StatusOr<RunRecord> record = ReadRunConfig(absl::StrCat(folder, "/", kRunConfigFile));
+  if (!record.ok() || record->command == command) return record;
+  return absl::InvalidArgumentError(absl::StrCat(folder, " is a run of `nasc ", record->command,
+                                                 "`, not of `nasc ", command, "`"));
+}
+
+absl::StatusOr<LoadedSearch> LoadToResume(const std::string& folder, RunRecord& record,
+                                          RunFlags flags) {
+  flags.threads = record.threads;
+  flags.isa = record.isa;
+  flags.device = record.device;
+  flags.precision = record.precision;
+  if (absl::Status status = StartComputing(flags, record); !status.ok()) return status;
+  absl::StatusOr<LoadedSearch> search =
+      LoadSearch(absl::StrCat(folder, "/", record.file), record.search,
+                 static_cast<int64_t>(record.seed), absl::StrCat(folder, "/", kLibrariesFolder));
+  if (search.ok() && flags.memory > 0) search->config.memory = flags.memory;
+  return search;
+}
+
+absl::Status WithWayToResume(const absl::Status& status, const std::string& command,
+                             const RunFolder& folder) {
+  if (!absl::IsCancelled(status)) return status;
+  return absl::CancelledError(absl::StrCat(status.message(), "; go on with `nasc ", command,
+                                           " --resume ", folder.path(), "`"));
+}
+
 absl::StatusOr<RunFolder> MakeRunFolder(const RunFlags& flags, const LoadedSearch& search,
                                         RunRecord* record) {
   const bool exact = !flags.name.empty();

@@ -38,6 +38,18 @@ absl::StatusOr<LoadedSearch> LoadSearch(const std::string& file, const std::stri
 // and records them. Call it first. Error: instructions or a device that are not there.
 absl::Status StartComputing(const RunFlags& flags, RunRecord& record);
 
+// The record of a run in a folder, which must be one of `nasc COMMAND`.
+absl::StatusOr<RunRecord> ReadRunOf(const std::string& command, const std::string& folder);
+
+// Computes as the run did, with whose threads and instructions the numbers are the same, and reads
+// its declaration again. Memory is as the flags say.
+absl::StatusOr<LoadedSearch> LoadToResume(const std::string& folder, RunRecord& record,
+                                          RunFlags flags);
+
+// What stopped, with the way to go on with it; any other status as it is.
+absl::Status WithWayToResume(const absl::Status& status, const std::string& command,
+                             const RunFolder& folder);
+
 // Makes the folder of a run, with the space and the configuration, and completes the record.
 absl::StatusOr<RunFolder> MakeRunFolder(const RunFlags& flags, const LoadedSearch& search,
                                         RunRecord* record);

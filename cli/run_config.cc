@@ -24,6 +24,21 @@ JsonFields BudgetFields(const Budget& budget) {
   return fields;
 }
 
+absl::StatusOr<Budget> ReadBudget(const JsonObject& json, const char* key) {
+  absl::StatusOr<JsonObject> fields = json.Object(key);
+  if (!fields.ok()) return fields.status();
+  Budget budget;
+  const std::pair<const char*, int64_t*> slots[] = {
+      {"epochs", &budget.epochs}, {"steps", &budget.steps}, {"trials", &budget.trials}};
+  for (const auto& [unit, slot] : slots) {
+    if (!fields->Has(unit)) continue;
+    absl::StatusOr<int64_t> amount = fields->Integer(unit);
+    if (!amount.ok()) return amount.status();
+    *slot = *amount;
+  }
+  return budget;
+}
+
 // The widest vector instructions that the processor has, by which LibTorch picks its kernels.
 std::string InstructionSet() {
 #if defined(__x86_64__)
@@ -99,6 +114,9 @@ absl::StatusOr<RunRecord> ReadRunConfig(const std::string& path) {
   absl::StatusOr<int64_t> seed = json->Integer("seed");
   if (!seed.ok()) return in_file(seed.status());
   record.seed = static_cast<uint64_t>(*seed);
+  absl::StatusOr<Budget> budget = ReadBudget(*json, "final_budget");
+  if (!budget.ok()) return in_file(budget.status());
+  record.final_budget = *budget;
   if (json->Has("seeds")) {
     absl::StatusOr<int64_t> seeds = json->Integer("seeds");
     if (!seeds.ok()) return in_file(seeds.status());

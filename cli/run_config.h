@@ -26,6 +26,7 @@ struct RunRecord {
   std::string file;     // of the run folder: "space/search.space"
   std::string search;   // its declaration
   std::string scale;    // of trained networks
+  Budget final_budget;  // of each of them
   uint64_t seed = 0;
   int64_t seeds = 1;  // how many searches, each in a sub-folder where there are several
   int threads = 1;

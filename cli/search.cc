@@ -6,6 +6,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "cli/command.h"
 #include "cli/donor.h"
 #include "cli/flags.h"
@@ -35,11 +36,7 @@ struct Flags {
 
 absl::Status SearchIn(Study& study, const RunContext& run, bool resume, bool json) {
   absl::StatusOr<Study::Summary> summary = study.Run(run, resume);
-  if (absl::IsCancelled(summary.status())) {
-    return absl::CancelledError(absl::StrCat(
-        summary.status().message(), "; go on with `nasc search --resume ", run.folder.path(), "`"));
-  }
-  if (!summary.ok()) return summary.status();
+  if (!summary.ok()) return WithWayToResume(summary.status(), "search", run.folder);
   const std::string document = JsonDocument(SummaryJson(study, *summary, run.folder.path()));
   const absl::Status written = run.folder.WriteText(kSummaryFile, document);
   if (!written.ok()) return written;
@@ -71,31 +68,18 @@ absl::Status SearchSeeds(const Flags& flags, RunRecord record, LoadedSearch sear
 }
 
 absl::Status Resume(Flags flags) {
-  absl::StatusOr<RunRecord> record = ReadRunConfig(absl::StrCat(flags.resume, "/", kRunConfigFile));
+  absl::StatusOr<RunRecord> record = ReadRunOf("search", flags.resume);
   if (!record.ok()) return record.status();
-  if (record->command != "search") {
-    return absl::InvalidArgumentError(absl::StrCat(
-        flags.resume, " is a run of `nasc ", record->command, "`; only searches are resumed"));
-  }
-  const std::string file = absl::StrCat(flags.resume, "/", record->file);
   if (record->seeds > 1) {
     flags.run.isa = record->isa;
     flags.run.device = record->device;
     flags.run.precision = record->precision;
-    return RunSeeds({flags.resume, record->seed, record->seeds, flags.run.threads, file,
-                     record->search, PassedOn(flags.run), flags.json});
+    return RunSeeds({flags.resume, record->seed, record->seeds, flags.run.threads,
+                     absl::StrCat(flags.resume, "/", record->file), record->search,
+                     PassedOn(flags.run), flags.json});
   }
-  // The same number of threads and the same instructions give the same numbers.
-  flags.run.threads = record->threads;
-  flags.run.isa = record->isa;
-  flags.run.device = record->device;
-  flags.run.precision = record->precision;
-  if (absl::Status status = StartComputing(flags.run, *record); !status.ok()) return status;
-  absl::StatusOr<LoadedSearch> search =
-      LoadSearch(file, record->search, static_cast<int64_t>(record->seed),
-                 absl::StrCat(flags.resume, "/", kLibrariesFolder));
+  absl::StatusOr<LoadedSearch> search = LoadToResume(flags.resume, *record, flags.run);
   if (!search.ok()) return search.status();
-  if (flags.run.memory > 0) search->config.memory = flags.run.memory;
   absl::StatusOr<Study> study = PrepareStudy(search->config);
   if (!study.ok()) return study.status();
   return InResumedFolder(flags.run, flags.resume, *record, [&](const RunContext& run) {
@@ -128,11 +112,15 @@ void AppendOptions(absl::string_view title, absl::string_view doc,
                    const std::vector<OptionSpec>& specs, std::string* text) {
   absl::StrAppend(text, "\n  ", title, ": ", doc, "\n");
   for (const OptionSpec& spec : specs) {
-    const std::string fallback = spec.kind == OptionSpec::Kind::kText ? "\"\""
-                                 : spec.kind == OptionSpec::Kind::kTruth
-                                     ? (spec.number != 0 ? "on" : "off")
-                                     : absl::StrCat(spec.number);
-    absl::StrAppendFormat(text, "    %-14s %s (default %s)\n", spec.name, spec.doc, fallback);
+    const std::string fallback =
+        spec.kind == OptionSpec::Kind::kText    ? absl::StrCat("\"", spec.text, "\"")
+        : spec.kind == OptionSpec::Kind::kTruth ? (spec.number != 0 ? "on" : "off")
+                                                : absl::StrCat(spec.number);
+    const std::string choices =
+        spec.choices.empty() ? ""
+                             : absl::StrCat(": \"", absl::StrJoin(spec.choices, "\", \""), "\"");
+    absl::StrAppendFormat(text, "    %-15s %s%s (default %s)\n", spec.name, spec.doc, choices,
+                          fallback);
   }
 }
 

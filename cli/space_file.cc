@@ -1,7 +1,6 @@
 #include "cli/space_file.h"
 
 #include <cstdio>
-#include <memory>
 #include <utility>
 
 #include "absl/algorithm/container.h"
@@ -12,7 +11,6 @@
 #include "compiler/primitives.h"
 #include "dsl/check.h"
 #include "dsl/diagnostics.h"
-#include "runtime/run/atomic_file.h"
 
 namespace nasc {
 
@@ -38,16 +36,6 @@ absl::StatusOr<Space> SpaceIn(const Sources& sources) {
         path, " imports several spaces (", absl::StrJoin(names, ", "), "): give the file of one"));
   }
   return *SpaceOf(*root.FindSpace(names.front()));
-}
-
-absl::StatusOr<Architecture> LoadArchitecture(const std::string& path, const ir::Graph& graph) {
-  absl::StatusOr<std::string> text = ReadFileToString(path);
-  if (!text.ok()) return text.status();
-  Diagnostics diagnostics;
-  std::optional<Architecture> architecture = ParseArchitecture(
-      std::make_shared<const SourceFile>(path, *std::move(text)), graph, diagnostics);
-  if (!architecture.has_value()) return diagnostics.ToStatus();
-  return *std::move(architecture);
 }
 
 absl::StatusOr<std::optional<InputSpec>> ParseInput(const std::string& input, int64_t classes) {

@@ -6,8 +6,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "compiler/architecture.h"
-#include "compiler/ir/graph.h"
 #include "compiler/lower.h"
 #include "dsl/sources.h"
 #include "dsl/space.h"
@@ -20,9 +18,6 @@ absl::StatusOr<Sources> LoadChecked(const std::string& path, const std::string& 
 
 // The space that a file defines, or the only one that it imports.
 absl::StatusOr<Space> SpaceIn(const Sources& sources);
-
-// Reads an architecture of the space of the graph.
-absl::StatusOr<Architecture> LoadArchitecture(const std::string& path, const ir::Graph& graph);
 
 // `--input 3x32x32 --classes 10`: what replaces the space's defaults; nothing for "".
 absl::StatusOr<std::optional<InputSpec>> ParseInput(const std::string& input, int64_t classes);

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "cli/space_file.h"
 #include "runtime/checkpoint.h"
 #include "runtime/compute.h"
 #include "runtime/fused/isa.h"
+#include "strategies/architecture_file.h"
 #include "strategies/study.h"
 
 namespace nasc {

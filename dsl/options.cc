@@ -5,6 +5,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "dsl/ast_printer.h"
 #include "glog/logging.h"
 
@@ -32,18 +33,65 @@ std::optional<bool> TruthOf(const ast::Expr& expr) {
   return std::nullopt;
 }
 
+// How schedules are written.
+struct ScheduleForm {
+  const char* name;
+  Schedule::Shape shape;
+  const char* arguments;
+  std::vector<double Schedule::*> fields;
+};
+
+const std::vector<ScheduleForm>& ScheduleForms() {
+  using Shape = Schedule::Shape;
+  static const auto* const forms = new std::vector<ScheduleForm>{
+      {"cosine", Shape::kCosine, "from, to", {&Schedule::from, &Schedule::to}},
+      {"warm_restarts",
+       Shape::kWarmRestarts,
+       "max, min, first, factor",
+       {&Schedule::from, &Schedule::to, &Schedule::length, &Schedule::factor}},
+      {"exponential",
+       Shape::kExponential,
+       "from, factor, epochs",
+       {&Schedule::from, &Schedule::factor, &Schedule::length}},
+  };
+  return *forms;
+}
+
+Schedule Constant(double value) { return {Schedule::Shape::kConstant, value, value}; }
+
 std::optional<Schedule> ScheduleOf(const ast::Expr& expr) {
-  if (const auto number = NumberOf(expr); number.has_value()) {
-    return Schedule{*number, *number, false};
-  }
-  if (expr.kind != ast::Expr::Kind::kCall || expr.text != "cosine" || expr.args.size() != 2) {
+  if (const auto number = NumberOf(expr); number.has_value()) return Constant(*number);
+  if (expr.kind != ast::Expr::Kind::kCall) return std::nullopt;
+  const auto form =
+      absl::c_find_if(ScheduleForms(), [&](const ScheduleForm& f) { return f.name == expr.text; });
+  if (form == ScheduleForms().end() || expr.args.size() != form->fields.size()) {
     return std::nullopt;
   }
-  if (!expr.args[0].expr.has_value() || !expr.args[1].expr.has_value()) return std::nullopt;
-  const auto from = NumberOf(*expr.args[0].expr);
-  const auto to = NumberOf(*expr.args[1].expr);
-  if (!from.has_value() || !to.has_value()) return std::nullopt;
-  return Schedule{*from, *to, true};
+  Schedule schedule{form->shape};
+  for (size_t i = 0; i < expr.args.size(); ++i) {
+    if (!expr.args[i].expr.has_value()) return std::nullopt;
+    const auto number = NumberOf(*expr.args[i].expr);
+    if (!number.has_value()) return std::nullopt;
+    schedule.*form->fields[i] = *number;
+  }
+  // Periods that do not get longer, or rates that do not fall, are never meant.
+  const bool restarts = schedule.shape == Schedule::Shape::kWarmRestarts;
+  const bool good = schedule.length > 0 && schedule.factor > 0 &&
+                    (restarts ? schedule.factor >= 1 : schedule.factor <= 1);
+  return good ? std::make_optional(schedule) : std::nullopt;
+}
+
+std::string ScheduleText(const Schedule& schedule) {
+  for (const ScheduleForm& form : ScheduleForms()) {
+    if (form.shape != schedule.shape) continue;
+    return absl::StrCat(form.name, "(",
+                        absl::StrJoin(form.fields, ", ",
+                                      [&](std::string* out, double Schedule::*field) {
+                                        absl::StrAppend(out, schedule.*field);
+                                      }),
+                        ")");
+  }
+  return absl::StrCat(schedule.from);
 }
 
 std::string KindText(const OptionSpec& spec) {
@@ -56,9 +104,14 @@ std::string KindText(const OptionSpec& spec) {
     case Kind::kTruth:
       return "`on` or `off`";
     case Kind::kText:
-      return "a text in quotes";
+      return spec.choices.empty() ? "a text in quotes"
+                                  : absl::StrCat("\"", absl::StrJoin(spec.choices, "\", \""), "\"");
     case Kind::kSchedule:
-      return absl::StrCat("a number", range, ", or cosine(from, to) of two");
+      return absl::StrCat(
+          "a number", range, ", or ",
+          absl::StrJoin(ScheduleForms(), " or ", [](std::string* out, const ScheduleForm& form) {
+            absl::StrAppend(out, form.name, "(", form.arguments, ")");
+          }));
   }
   return "";
 }
@@ -70,8 +123,24 @@ bool InRange(const OptionSpec& spec, double value) {
 
 }  // namespace
 
-double Schedule::At(double progress) const {
-  return cosine ? to + 0.5 * (from - to) * (1 + std::cos(M_PI * progress)) : from;
+double Schedule::At(double progress, double epochs) const {
+  const auto cosine = [this](double part) {
+    return to + 0.5 * (from - to) * (1 + std::cos(M_PI * part));
+  };
+  double epoch = progress * epochs;
+  double period = length;
+  switch (shape) {
+    case Shape::kConstant:
+      break;
+    case Shape::kCosine:
+      return cosine(progress);
+    case Shape::kWarmRestarts:
+      for (; epoch >= period; period *= factor) epoch -= period;
+      return cosine(epoch / period);
+    case Shape::kExponential:
+      return from * std::pow(factor, std::floor(epoch / length));
+  }
+  return from;
 }
 
 const Options::Value& Options::At(absl::string_view name, Kind kind) const {
@@ -90,6 +159,26 @@ const std::string& Options::Text(absl::string_view name) const {
 }
 const Schedule& Options::Rate(absl::string_view name) const {
   return At(name, Kind::kSchedule).schedule;
+}
+
+bool Options::Given(absl::string_view name) const {
+  const auto it = values_.find(name);
+  return it != values_.end() && it->second.given;
+}
+
+void Options::Give(absl::string_view name, const Written& written) {
+  const auto it = values_.find(name);
+  CHECK(it != values_.end()) << "no option " << name;
+  Value& value = it->second;
+  value.given = true;
+  if (const auto* number = std::get_if<double>(&written)) {
+    value.number = *number;
+    value.schedule = Constant(*number);
+  } else if (const auto* text = std::get_if<std::string>(&written)) {
+    value.text = *text;
+  } else {
+    value.schedule = std::get<Schedule>(written);
+  }
 }
 
 void Options::TakeGiven(const Options& other) {
@@ -116,9 +205,7 @@ std::vector<std::pair<std::string, std::string>> Options::Print() const {
         text = value.text;
         break;
       case Kind::kSchedule:
-        text = value.schedule.cosine
-                   ? absl::StrCat("cosine(", value.schedule.from, ", ", value.schedule.to, ")")
-                   : absl::StrCat(value.schedule.from);
+        text = ScheduleText(value.schedule);
         break;
     }
     printed.emplace_back(name, std::move(text));
@@ -135,7 +222,7 @@ Options ReadOptions(absl::string_view what, const std::vector<OptionSpec>& specs
     value.kind = spec.kind;
     value.number = spec.number;
     value.text = spec.text;
-    value.schedule = {spec.number, spec.number, false};
+    value.schedule = Constant(spec.number);
     options.values_[spec.name] = std::move(value);
     options.order_.push_back(spec.name);
     names.push_back(spec.name);
@@ -158,7 +245,8 @@ Options ReadOptions(absl::string_view what, const std::vector<OptionSpec>& specs
     }
     bool good = true;
     if (spec->kind == Kind::kText) {
-      good &= assign.value.kind == ast::Expr::Kind::kString;
+      good &= assign.value.kind == ast::Expr::Kind::kString &&
+              (spec->choices.empty() || absl::c_linear_search(spec->choices, assign.value.text));
       value.text = assign.value.text;
     } else if (spec->kind == Kind::kTruth) {
       const auto truth = TruthOf(assign.value);
@@ -176,9 +264,11 @@ Options ReadOptions(absl::string_view what, const std::vector<OptionSpec>& specs
     }
     value.given = true;
     if (!good) {
-      diagnostics.Report(kBadOption, assign.value.location,
-                         absl::StrCat("'", spec->name, "' of '", what, "' is ",
-                                      PrintExpr(assign.value), "; it takes ", KindText(*spec)));
+      diagnostics
+          .Report(kBadOption, assign.value.location,
+                  absl::StrCat("'", spec->name, "' of '", what, "' is ", PrintExpr(assign.value),
+                               "; it takes ", KindText(*spec)))
+          .fix = DidYouMean(assign.value.text, spec->choices);
     }
   }
   return options;

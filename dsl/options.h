@@ -2,6 +2,8 @@
 
 #include <map>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -18,7 +20,7 @@ struct OptionSpec {
     kReal,
     kTruth,     // on, off
     kText,      // "a text"
-    kSchedule,  // a number, or cosine(from, to)
+    kSchedule,  // a number, or one of the shapes of Schedule: cosine(from, to)
   };
   std::string name;
   Kind kind = Kind::kReal;
@@ -27,16 +29,27 @@ struct OptionSpec {
   double most = 0;
   std::string text;  // the default of a text
   std::string doc;
+  std::vector<std::string> choices = {};  // all that a text may be; none: anything
 };
 
-// A value that changes over a training: constant, or falling along half a cosine.
+// A value that changes over a training.
 struct Schedule {
+  enum class Shape {
+    kConstant,
+    kCosine,  // cosine(from, to): along half a cosine, over the whole training
+    // warm_restarts(from, to, length, factor): half a cosine after the other, the first of so many
+    // epochs, each longer by the factor (Loshchilov and Hutter, ICLR 2017, equation 5)
+    kWarmRestarts,
+    kExponential,  // exponential(from, factor, length): by the factor after every `length` epochs
+  };
+  Shape shape = Shape::kConstant;
   double from = 0;
   double to = 0;
-  bool cosine = false;
+  double length = 1;
+  double factor = 1;
 
-  // `progress` goes from 0 to 1.
-  double At(double progress) const;
+  // `progress` goes from 0 to 1 over a training of so many passes over its examples.
+  double At(double progress, double epochs) const;
 };
 
 // The values of a table of options, each given or its default.
@@ -47,6 +60,13 @@ class Options {
   bool Truth(absl::string_view name) const;
   const std::string& Text(absl::string_view name) const;
   const Schedule& Rate(absl::string_view name) const;
+
+  bool Has(absl::string_view name) const { return values_.find(name) != values_.end(); }
+  bool Given(absl::string_view name) const;
+
+  // As if it had been written: of an option that there is, a value of its kind.
+  using Written = std::variant<double, std::string, Schedule>;
+  void Give(absl::string_view name, const Written& written);
 
   // Takes over every value that `other` was given and these options have too.
   void TakeGiven(const Options& other);

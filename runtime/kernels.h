@@ -15,7 +15,10 @@ struct ForwardMode {
   bool training = false;
   double drop_path_progress = 1;  // the part of its final rate with which paths are dropped
   Rng* rng = nullptr;             // for what is random in training
-  int64_t* fallbacks = nullptr;   // counts steps that LibTorch computes where we have own kernels
+  // Whether real targets are the probabilities of classes, [batch, classes], each row of sum 1, and
+  // not the numbers of a regression.
+  bool soft_targets = false;
+  int64_t* fallbacks = nullptr;  // counts steps that LibTorch computes where we have own kernels
 };
 
 // What a kernel computes from. Images are [batch, channels, height, width], in either order in

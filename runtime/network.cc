@@ -19,10 +19,9 @@
 namespace nasc {
 namespace {
 
-// Labels are whole numbers, the targets of a regression reals.
-at::Tensor LossOf(const at::Tensor& output, const at::Tensor& targets) {
-  return targets.is_floating_point() ? at::mse_loss(output, targets)
-                                     : at::cross_entropy_loss(output, targets);
+at::Tensor LossOf(const at::Tensor& output, const at::Tensor& targets, bool soft_targets) {
+  return targets.is_floating_point() && !soft_targets ? at::mse_loss(output, targets)
+                                                      : at::cross_entropy_loss(output, targets);
 }
 
 at::Tensor InOrder(const at::Tensor& input, at::MemoryFormat images) {
@@ -187,7 +186,7 @@ Network::Outcome Network::StepByTorch(const at::Tensor& input, const at::Tensor&
   const at::Tensor loss =
       Loss({output.logits.to(at::kFloat),
             output.auxiliary.defined() ? output.auxiliary.to(at::kFloat) : output.auxiliary},
-           targets.to(device));
+           targets.to(device), mode);
   const std::vector<at::Tensor> gradients =
       torch::autograd::grad({loss}, wanted, /*grad_outputs=*/{}, /*retain_graph=*/false,
                             /*create_graph=*/false, /*allow_unused=*/true);
@@ -204,11 +203,12 @@ Network::Output Network::Reference(const at::Tensor& input, const Logits& logits
                   reference_->Run(InOrder(input, at::MemoryFormat::Contiguous), {}, logits, mode));
 }
 
-at::Tensor Network::Loss(const Output& output, const at::Tensor& targets) const {
-  at::Tensor loss = LossOf(output.logits, targets);
+at::Tensor Network::Loss(const Output& output, const at::Tensor& targets,
+                         const ForwardMode& mode) const {
+  at::Tensor loss = LossOf(output.logits, targets, mode.soft_targets);
   for (const ProgramResult& result : program().results) {
     if (result.name == "auxiliary" && output.auxiliary.defined()) {
-      loss = loss.add(LossOf(output.auxiliary, targets), result.loss_weight);
+      loss = loss.add(LossOf(output.auxiliary, targets, mode.soft_targets), result.loss_weight);
     }
   }
   return loss;

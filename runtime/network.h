@@ -64,10 +64,11 @@ class Network {
   // is measured and tested against it.
   Output Reference(const at::Tensor& input, const Logits& logits, const ForwardMode& mode) const;
 
-  // Of labels, whole numbers [batch], the cross entropy of the logits; of the targets of a
-  // regression, reals [batch, outputs], the mean squared error. Plus that of the auxiliary head
-  // times its weight.
-  at::Tensor Loss(const Output& output, const at::Tensor& targets) const;
+  // Of labels, whole numbers [batch], or of soft targets, reals [batch, classes], the cross entropy
+  // of the logits; of the targets of a regression, reals [batch, outputs], the mean squared error
+  // (see ForwardMode::soft_targets). Plus that of the auxiliary head times its weight.
+  at::Tensor Loss(const Output& output, const at::Tensor& targets,
+                  const ForwardMode& mode = {}) const;
 
   const Program& program() const { return reference_->program(); }
 

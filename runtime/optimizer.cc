@@ -2,6 +2,7 @@
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/ones_like.h>
 #include <ATen/ops/zeros_like.h>
 
 #include <cmath>
@@ -61,9 +62,9 @@ absl::Status RestoreMoments(const char* what, const NamedTensors& saved,
   return absl::OkStatus();
 }
 
-class SgdWithMomentum : public Sgd {
+class Sgd : public WeightOptimizer {
  public:
-  SgdWithMomentum(std::vector<at::Tensor> tensors, const SgdOptions& options)
+  Sgd(std::vector<at::Tensor> tensors, const SgdOptions& options)
       : tensors_(std::move(tensors)), options_(options), momentum_(tensors_.size()) {}
 
   void ZeroGrad() override { ZeroGradients(tensors_); }
@@ -92,6 +93,7 @@ class SgdWithMomentum : public Sgd {
       at::Tensor change = tensor.grad();
       if (options_.weight_decay != 0) change = change.add(tensor, options_.weight_decay);
       if (options_.momentum != 0) {
+        const at::Tensor gradient = change;
         at::Tensor& momentum = momentum_[i];
         if (!momentum.defined()) {
           if (keep) momentum = change.clone();
@@ -100,6 +102,7 @@ class SgdWithMomentum : public Sgd {
         } else {
           change = momentum.mul(options_.momentum).add_(change);
         }
+        if (options_.nesterov) change = gradient.add(change, options_.momentum);
       }
       tensor.add_(change, -learning_rate);
     }
@@ -107,6 +110,61 @@ class SgdWithMomentum : public Sgd {
 
   std::vector<at::Tensor> tensors_;
   SgdOptions options_;
+  Moments momentum_;
+};
+
+class RmsProp : public WeightOptimizer {
+ public:
+  RmsProp(std::vector<at::Tensor> tensors, const RmsPropOptions& options)
+      : tensors_(std::move(tensors)),
+        options_(options),
+        square_(tensors_.size()),
+        momentum_(tensors_.size()) {}
+
+  void ZeroGrad() override { ZeroGradients(tensors_); }
+
+  void Step(double learning_rate) override { Change(learning_rate, /*keep=*/true); }
+  void Preview(double learning_rate) override { Change(learning_rate, /*keep=*/false); }
+
+  NamedTensors Save() const override {
+    NamedTensors saved;
+    SaveGradients(tensors_, saved);
+    SaveMoments("square", square_, saved);
+    SaveMoments("momentum", momentum_, saved);
+    return saved;
+  }
+
+  absl::Status Restore(const NamedTensors& saved) override {
+    absl::Status status = RestoreGradients(saved, tensors_);
+    if (status.ok()) status = RestoreMoments("square", saved, tensors_, square_);
+    if (status.ok()) status = RestoreMoments("momentum", saved, tensors_, momentum_);
+    return status;
+  }
+
+ private:
+  void Change(double learning_rate, bool keep) {
+    const at::NoGradGuard no_grad;
+    for (size_t i = 0; i < tensors_.size(); ++i) {
+      at::Tensor& tensor = tensors_[i];
+      if (!tensor.grad().defined()) continue;
+      at::Tensor gradient = tensor.grad();
+      if (options_.weight_decay != 0) gradient = gradient.add(tensor, options_.weight_decay);
+      const bool first = !square_[i].defined();
+      at::Tensor square = first ? at::ones_like(tensor) : square_[i].clone();
+      at::Tensor momentum = first ? at::zeros_like(tensor) : momentum_[i].clone();
+      square.mul_(options_.decay).addcmul_(gradient, gradient, 1 - options_.decay);
+      momentum.mul_(options_.momentum)
+          .addcdiv_(gradient, square.add(options_.epsilon).sqrt_(), learning_rate);
+      tensor.sub_(momentum);
+      if (!keep) continue;
+      square_[i] = square;
+      momentum_[i] = momentum;
+    }
+  }
+
+  std::vector<at::Tensor> tensors_;
+  RmsPropOptions options_;
+  Moments square_;
   Moments momentum_;
 };
 
@@ -172,8 +230,14 @@ class Adam : public Optimizer {
 
 }  // namespace
 
-std::unique_ptr<Sgd> MakeSgd(std::vector<at::Tensor> tensors, const SgdOptions& options) {
-  return std::make_unique<SgdWithMomentum>(std::move(tensors), options);
+std::unique_ptr<WeightOptimizer> MakeSgd(std::vector<at::Tensor> tensors,
+                                         const SgdOptions& options) {
+  return std::make_unique<Sgd>(std::move(tensors), options);
+}
+
+std::unique_ptr<WeightOptimizer> MakeRmsProp(std::vector<at::Tensor> tensors,
+                                             const RmsPropOptions& options) {
+  return std::make_unique<RmsProp>(std::move(tensors), options);
 }
 
 std::unique_ptr<Optimizer> MakeAdam(std::vector<at::Tensor> tensors, const AdamOptions& options) {

@@ -27,17 +27,35 @@ class Optimizer {
   virtual absl::Status Restore(const NamedTensors& saved) = 0;
 };
 
-// With momentum, as LibTorch's.
-class Sgd : public Optimizer {
+// What weights are trained with.
+class WeightOptimizer : public Optimizer {
  public:
-  // The same as Step, but the momentum stays as it is.
+  // The same as Step, but what the next step depends on stays as it is.
   virtual void Preview(double learning_rate) = 0;
 };
+
+// With momentum, as LibTorch's; with that of Nesterov as in Sutskever et al., ICML 2013.
 struct SgdOptions {
   double momentum = 0;
   double weight_decay = 0;
+  bool nesterov = false;
 };
-std::unique_ptr<Sgd> MakeSgd(std::vector<at::Tensor> tensors, const SgdOptions& options);
+std::unique_ptr<WeightOptimizer> MakeSgd(std::vector<at::Tensor> tensors,
+                                         const SgdOptions& options);
+
+// RMSProp with momentum, as TensorFlow's, for which the papers give their settings: with the weight
+// decay in the gradient g,
+//   square   <- decay * square + (1 - decay) * g^2, from 1
+//   momentum <- momentum * momentum + learning_rate * g / sqrt(square + epsilon), from 0
+//   tensor   <- tensor - momentum
+struct RmsPropOptions {
+  double decay = 0.9;
+  double epsilon = 1;
+  double momentum = 0.9;
+  double weight_decay = 0;
+};
+std::unique_ptr<WeightOptimizer> MakeRmsProp(std::vector<at::Tensor> tensors,
+                                             const RmsPropOptions& options);
 
 // As LibTorch's, with the weight decay in the gradient: Kingma and Ba, ICLR 2015, algorithm 1.
 struct AdamOptions {

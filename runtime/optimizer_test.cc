@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -33,7 +34,8 @@ double LearningRate(int step) { return 0.1 / (1 + step); }
 
 TEST(OptimizerTest, Sgd) {
   for (const SgdOptions& options :
-       {SgdOptions{0, 0}, SgdOptions{0.9, 0}, SgdOptions{0.9, 0.03}, SgdOptions{0, 0.03}}) {
+       {SgdOptions{0, 0}, SgdOptions{0.9, 0}, SgdOptions{0.9, 0.03}, SgdOptions{0, 0.03},
+        SgdOptions{0.9, 0.03, /*nesterov=*/true}}) {
     Rng rng(1);
     at::Tensor tensor = Random(rng).set_requires_grad(true);
     std::vector<double> expected = Values(tensor);
@@ -45,9 +47,42 @@ TEST(OptimizerTest, Sgd) {
       tensor.mul(gradient).sum().backward();
       sgd->Step(LearningRate(step));
       for (int i = 0; i < kSize; ++i) {
-        velocity[i] = options.momentum * velocity[i] + Values(gradient)[i] +
-                      options.weight_decay * expected[i];
-        expected[i] -= LearningRate(step) * velocity[i];
+        const double decayed = Values(gradient)[i] + options.weight_decay * expected[i];
+        velocity[i] = options.momentum * velocity[i] + decayed;
+        expected[i] -= LearningRate(step) *
+                       (options.nesterov ? decayed + options.momentum * velocity[i] : velocity[i]);
+        EXPECT_NEAR(Values(tensor)[i], expected[i], kTolerance);
+      }
+    }
+  }
+}
+
+TEST(OptimizerTest, RmsProp) {
+  for (const RmsPropOptions& options : {RmsPropOptions{}, RmsPropOptions{0.8, 0.1, 0.5, 0.03}}) {
+    Rng rng(2);
+    at::Tensor tensor = Random(rng).set_requires_grad(true);
+    std::vector<double> expected = Values(tensor);
+    std::vector<double> square(kSize, 1);
+    std::vector<double> momentum(kSize, 0);
+    const std::unique_ptr<WeightOptimizer> rmsprop = MakeRmsProp({tensor}, options);
+    for (int step = 0; step < kSteps; ++step) {
+      const at::Tensor direction = Random(rng);
+      rmsprop->ZeroGrad();
+      tensor.mul(direction).sum().backward();
+      if (step == 2) {
+        // What a preview changes is only the tensor.
+        const at::Tensor before = tensor.detach().clone();
+        rmsprop->Preview(LearningRate(step));
+        EXPECT_FALSE(tensor.equal(before));
+        tensor.detach().copy_(before);
+      }
+      rmsprop->Step(LearningRate(step));
+      for (int i = 0; i < kSize; ++i) {
+        const double gradient = Values(direction)[i] + options.weight_decay * expected[i];
+        square[i] = options.decay * square[i] + (1 - options.decay) * gradient * gradient;
+        momentum[i] = options.momentum * momentum[i] +
+                      LearningRate(step) * gradient / std::sqrt(square[i] + options.epsilon);
+        expected[i] -= momentum[i];
         EXPECT_NEAR(Values(tensor)[i], expected[i], kTolerance);
       }
     }
@@ -88,6 +123,7 @@ TEST(OptimizerTest, ATensorWithoutAGradientStays) {
   const std::vector<std::unique_ptr<Optimizer>> optimizers = [&] {
     std::vector<std::unique_ptr<Optimizer>> made;
     made.push_back(MakeSgd({used, unused}, {0.9, 0.1}));
+    made.push_back(MakeRmsProp({used, unused}, {}));
     made.push_back(MakeAdam({used, unused}, {0.9, 0.999, 0.1}));
     return made;
   }();
@@ -102,9 +138,10 @@ TEST(OptimizerTest, ATensorWithoutAGradientStays) {
 }
 
 TEST(OptimizerTest, GoesOnFromWhatWasSaved) {
-  for (const bool sgd : {true, false}) {
+  for (const std::string which : {"sgd", "rmsprop", "adam"}) {
     const auto make = [&](const std::vector<at::Tensor>& tensors) -> std::unique_ptr<Optimizer> {
-      if (sgd) return MakeSgd(tensors, {0.9, 0.1});
+      if (which == "sgd") return MakeSgd(tensors, {0.9, 0.1});
+      if (which == "rmsprop") return MakeRmsProp(tensors, {0.9, 1, 0.9, 0.1});
       return MakeAdam(tensors, {0.9, 0.999, 0.1});
     };
     // The second has a gradient in the first step alone, the third never.
@@ -136,7 +173,7 @@ TEST(OptimizerTest, GoesOnFromWhatWasSaved) {
     ASSERT_TRUE(second->Restore(saved).ok());
     for (int i = 2; i < 4; ++i) step(*second, resumed, i);
     for (size_t i = 0; i < whole.size(); ++i) {
-      EXPECT_EQ(Values(resumed[i]), Values(whole[i])) << sgd << i;
+      EXPECT_EQ(Values(resumed[i]), Values(whole[i])) << which << i;
     }
     EXPECT_EQ(make({whole[0]})->Restore(saved).code(), absl::StatusCode::kDataLoss);
   }

@@ -20,6 +20,7 @@
 #include "runtime/task.h"
 #include "runtime/test_task.h"
 #include "runtime/trainer.h"
+#include "runtime/training.h"
 #include "runtime/training_options.h"
 
 namespace nasc {
@@ -170,8 +171,10 @@ absl::Status TrainFor(int64_t steps, const Network& network, ParameterStore& sto
   settings.sgd = ReadSettings(SgdOptionSpecs(), "learning_rate = 0.1 batch = 40 weight_decay = 0");
   settings.steps = steps;
   settings.seed = 1;
-  return Train(network, store, task, settings,
-               [](int64_t, const Score&) { return absl::OkStatus(); });
+  absl::StatusOr<Training> training = Training::Create(network, store, task, settings);
+  absl::Status status = training.status();
+  while (status.ok() && !training->ended()) status = training->Step().status();
+  return status;
 }
 
 TEST(TableTaskTest, LearnsARegression) {
@@ -235,6 +238,17 @@ TEST(TableTaskTest, R2) {
   EXPECT_EQ(R2(column({3, 3, 3, 3}), targets), 0);
   EXPECT_NEAR(R2(column({1, 2, 3, 8}), targets), 1 - 4.0 / 14, 1e-12);
   EXPECT_EQ(R2(column({1, 2, 3, 4}), column({0.1, 0.1, 0.1, 0.1})), 0);
+}
+
+TEST(TableTaskTest, NumbersCannotBeSoftened) {
+  const Task task = LoadFormulas("target = \"y\" regression = on test_part = 30%");
+  ParameterStore store(at::kDouble, 1);
+  const Network network = MakeNetwork(kQuadratic, store);
+  TrainSettings settings;
+  settings.sgd = ReadSettings(SgdOptionSpecs(), "batch = 40");
+  settings.soft_targets.mixup = 0.2;
+  EXPECT_EQ(Training::Create(network, store, task, settings).status().code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace

@@ -26,6 +26,17 @@ Score Judge(double loss, const at::Tensor& outputs, const at::Tensor& targets) {
   return score;
 }
 
+std::unique_ptr<WeightOptimizer> MakeOptimizer(const std::vector<at::Tensor>& weights,
+                                               const Options& options) {
+  const double momentum = options.Real("momentum");
+  const double weight_decay = options.Real("weight_decay");
+  if (options.Has("optimizer") && options.Text("optimizer") == "rmsprop") {
+    return MakeRmsProp(weights,
+                       {options.Real("decay"), options.Real("epsilon"), momentum, weight_decay});
+  }
+  return MakeSgd(weights, {momentum, weight_decay, options.Truth("nesterov")});
+}
+
 }  // namespace
 
 absl::Status NotFinite() {
@@ -68,10 +79,12 @@ double R2(const at::Tensor& told, const at::Tensor& targets) {
       .item<double>();
 }
 
-WeightTrainer::WeightTrainer(ParameterStore& store, const Options& sgd, uint64_t seed)
+WeightTrainer::WeightTrainer(ParameterStore& store, const Options& sgd, uint64_t seed,
+                             double epochs)
     : weights_(store.Weights()),
-      optimizer_(MakeSgd(weights_, {sgd.Real("momentum"), sgd.Real("weight_decay")})),
+      optimizer_(MakeOptimizer(weights_, sgd)),
       learning_rate_(sgd.Rate("learning_rate")),
+      epochs_(epochs),
       clip_(sgd.Real("clip")),
       rng_(HashSeed(seed, "drop path")) {}
 
@@ -82,13 +95,15 @@ absl::StatusOr<Score> WeightTrainer::Step(const Network& network, const Network:
     mode.training = true;
     mode.drop_path_progress = progress;
     mode.rng = &rng_;
+    mode.soft_targets = batch.soft_targets.defined();
     optimizer_->ZeroGrad();
+    const at::Tensor& targets = mode.soft_targets ? batch.soft_targets : batch.targets;
     const Network::Outcome outcome =
-        network.Step(batch.inputs, batch.targets, logits, mode, {/*weights=*/true});
+        network.Step(batch.inputs, targets, logits, mode, {/*weights=*/true});
     const Score score = Judge(outcome.loss, outcome.output.logits, batch.targets);
     if (!std::isfinite(score.loss)) return NotFinite();
     ClipGradients(weights_, clip_);
-    optimizer_->Step(learning_rate_.At(progress));
+    optimizer_->Step(Rate(progress));
     return score;
   });
 }
@@ -147,23 +162,6 @@ absl::StatusOr<Score> Evaluate(const Network& network, const Network::Logits& lo
     if (!std::isfinite(score.loss)) return NotFinite();
     return score;
   });
-}
-
-absl::Status Train(const Network& network, ParameterStore& store, const Task& task,
-                   const TrainSettings& settings, const StepCallback& after_step) {
-  const auto batch = static_cast<int>(settings.sgd.Whole("batch"));
-  absl::StatusOr<Loader> loader =
-      task.Training(settings.part, batch, settings.cutout, HashSeed(settings.seed, "train"));
-  if (!loader.ok()) return loader.status();
-  WeightTrainer trainer(store, settings.sgd, settings.seed);
-  for (int64_t step = 0; step < settings.steps; ++step) {
-    const double progress = static_cast<double>(step) / static_cast<double>(settings.steps);
-    const Batch next = NextBatch(*loader, store.dtype());
-    absl::StatusOr<Score> score = trainer.Step(network, {}, next, progress);
-    if (!score.ok()) return score.status();
-    if (absl::Status status = after_step(step + 1, *score); !status.ok()) return status;
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace nasc

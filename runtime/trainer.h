@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,6 +24,8 @@ namespace nasc {
 struct Batch {
   at::Tensor inputs;
   at::Tensor targets;
+  // What a step learns in place of labels, where it is there: probabilities [batch, classes].
+  at::Tensor soft_targets;
 };
 Batch NextBatch(Loader& loader, at::ScalarType dtype);
 
@@ -42,11 +43,12 @@ struct Score {
 // What a training or an evaluation whose loss is not a finite number ends with.
 absl::Status NotFinite();
 
-// Trains the weights of networks that share a store, by SGD with momentum.
+// Trains the weights of networks that share a store.
 class WeightTrainer {
  public:
-  // `sgd` holds the values of SgdOptionSpecs. Networks must have made their weights before.
-  WeightTrainer(ParameterStore& store, const Options& sgd, uint64_t seed);
+  // `sgd` holds the values of SgdOptionSpecs, or of FinalOptionSpecs, which name the optimizer. The
+  // training is of so many epochs, for schedules. Networks must have made their weights before.
+  WeightTrainer(ParameterStore& store, const Options& sgd, uint64_t seed, double epochs);
 
   // One step; `progress`, from 0 to 1, says how far the training is, for schedules. Error:
   // NotFinite(); the weights are then as before the step.
@@ -54,8 +56,8 @@ class WeightTrainer {
                              const Batch& batch, double progress);
 
   // Changes the weights by their gradients as a step would do; its momentum stays as it is.
-  void Preview(double progress) { optimizer_->Preview(learning_rate_.At(progress)); }
-  double Rate(double progress) const { return learning_rate_.At(progress); }
+  void Preview(double progress) { optimizer_->Preview(Rate(progress)); }
+  double Rate(double progress) const { return learning_rate_.At(progress, epochs_); }
   const std::vector<at::Tensor>& weights() const { return weights_; }
 
   // What training goes on from beside the weights: see Optimizer::Save and Restore.
@@ -64,8 +66,9 @@ class WeightTrainer {
 
  private:
   std::vector<at::Tensor> weights_;
-  std::unique_ptr<Sgd> optimizer_;
+  std::unique_ptr<WeightOptimizer> optimizer_;
   Schedule learning_rate_;
+  double epochs_;
   double clip_;
   Rng rng_;
 };
@@ -88,22 +91,5 @@ double Accuracy(const at::Tensor& logits, const at::Tensor& labels);
 // over several outputs; 1 at best, 0 for telling the mean. An output whose targets are all the same
 // counts as 0. Both are [batch, outputs].
 double R2(const at::Tensor& told, const at::Tensor& targets);
-
-// How a fixed network is trained.
-struct TrainSettings {
-  Options sgd;  // of SgdOptionSpecs
-  Task::Part part = Task::Part::kTrain;
-  int64_t steps = 0;
-  int cutout = 0;
-  uint64_t seed = 0;
-  int64_t memory = 0;  // bytes: see NetworkOptions
-};
-
-// Called after every step with the number of steps done. An error ends the training with it.
-using StepCallback = std::function<absl::Status(int64_t done, const Score&)>;
-
-// Trains a network from its beginning.
-absl::Status Train(const Network& network, ParameterStore& store, const Task& task,
-                   const TrainSettings& settings, const StepCallback& after_step);
 
 }  // namespace nasc

@@ -2,8 +2,11 @@
 
 #include <ATen/ops/tensor.h>
 
+#include <filesystem>
 #include <functional>
+#include <memory>
 #include <numeric>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -16,6 +19,7 @@
 #include "runtime/inherit.h"
 #include "runtime/run/interrupt.h"
 #include "runtime/torch_status.h"
+#include "strategies/training_state.h"
 
 namespace nasc {
 
@@ -65,107 +69,215 @@ absl::Status Inherit(const TrainingRequest& request, const ir::Graph& network,
                         store);
 }
 
-// Trains the network as the request says, with a line of progress and metrics a step.
-absl::Status TrainWeights(const TrainingRequest& request, const Network& network,
-                          ParameterStore& store, const RunContext* run, int64_t& steps_done) {
-  return Train(network, store, request.task, request.settings,
-               [&](int64_t done, const Score& score) -> absl::Status {
-                 steps_done = done;
-                 if (run != nullptr) {
-                   run->progress.Update(done, ScoreText(score));
-                   const absl::Status logged =
-                       run->metrics.Append({{"phase", "train"},
-                                            {"network", request.label},
-                                            {"step", done},
-                                            {"loss", score.loss},
-                                            {score.measure(), score.quality}});
-                   if (!logged.ok()) return logged;
-                 }
-                 if (!Interrupted()) return absl::OkStatus();
-                 return absl::CancelledError(absl::StrCat("stopped after ", done, " of ",
-                                                          request.settings.steps,
-                                                          " steps of training ", request.label));
-               });
-}
+// The training of one network in its folder.
+class NetworkTraining {
+ public:
+  static absl::StatusOr<std::unique_ptr<NetworkTraining>> Create(const TrainingRequest& request,
+                                                                 const RunContext* run) {
+    absl::StatusOr<ir::Graph> graph = Fix(request.supernet, request.architecture);
+    if (!graph.ok()) return graph.status();
+    auto made = std::unique_ptr<NetworkTraining>(new NetworkTraining(request, run));
+    made->trained_.cost = CostOf(*graph, {"logits"});
+    const absl::Status status = made->Make(*graph);
+    if (!status.ok()) return status;
+    return made;
+  }
+
+  absl::StatusOr<TrainedNetwork> Run() {
+    if (keeps() && IsDone()) {
+      const absl::Status status = Evaluate();
+      if (!status.ok()) return status;
+      return trained_;
+    }
+    absl::Status status = keeps() ? Begin() : absl::OkStatus();
+    if (!status.ok()) return status;
+    const int64_t steps = training_ != nullptr ? request_.settings.steps : 0;
+    LOG(INFO) << "training " << request_.label << ": " << steps << " steps, " << done()
+              << " of them done, " << trained_.cost.weights << " weights, " << trained_.cost.macs
+              << " MACs";
+    if (run_ != nullptr) run_->progress.Begin(absl::StrCat("train ", request_.label), steps);
+    status = training_ != nullptr ? Train() : absl::OkStatus();
+    if (keeps() && (status.ok() || absl::IsCancelled(status))) {
+      const absl::Status saved = SaveWeights();
+      if (!saved.ok()) return saved;
+    }
+    if (status.ok()) status = Evaluate();
+    if (run_ != nullptr) run_->progress.End(status.ok() ? Judged() : "");
+    if (status.ok()) status = End();
+    if (!status.ok()) return status;
+    return trained_;
+  }
+
+ private:
+  NetworkTraining(const TrainingRequest& request, const RunContext* run)
+      : request_(request), run_(run), store_(at::kFloat, request.settings.seed) {}
+
+  absl::Status Make(const ir::Graph& graph) {
+    absl::StatusOr<Program> program = BuildProgram(graph);
+    if (!program.ok()) return program.status();
+    const TrainSettings& settings = request_.settings;
+    NetworkOptions options;
+    options.memory = settings.memory;
+    options.batch = settings.sgd.Whole("batch");
+    if (request_.weights != nullptr) {
+      const absl::Status put = PutWeights(*program, *request_.weights, store_);
+      if (!put.ok()) return put;
+    }
+    if (request_.legacy != nullptr) {
+      const absl::Status inherited = Inherit(request_, graph, *program, store_);
+      if (!inherited.ok()) return inherited;
+    }
+    absl::StatusOr<Network> network = Network::Create(*std::move(program), store_, options);
+    if (!network.ok()) return network.status();
+    network_ = std::make_unique<Network>(*std::move(network));
+    program = InferenceProgram(request_.supernet, request_.architecture);
+    if (!program.ok()) return program.status();
+    absl::StatusOr<Network> inference = Network::Create(*std::move(program), store_);
+    if (!inference.ok()) return inference.status();
+    inference_ = std::make_unique<Network>(*std::move(inference));
+    if (request_.weights != nullptr) return absl::OkStatus();
+    absl::StatusOr<Training> training =
+        Training::Create(*network_, store_, request_.task, settings);
+    if (!training.ok()) return training.status();
+    training_ = std::make_unique<Training>(*std::move(training));
+    return absl::OkStatus();
+  }
+
+  bool keeps() const { return run_ != nullptr && !request_.folder.empty(); }
+  int64_t done() const { return training_ != nullptr ? training_->done() : 0; }
+  std::string File(absl::string_view name) const {
+    return run_->folder.File(absl::StrCat(request_.folder, "/", name));
+  }
+
+  // Whether the folder holds the trained network; its weights are then in the store.
+  bool IsDone() {
+    std::error_code error;
+    if (std::filesystem::exists(File(kTrainingFile), error)) return false;
+    const absl::StatusOr<TensorFile> file = LoadTensors(File(kWeightsFile));
+    if (!file.ok()) return false;
+    const auto steps = file->notes.find("steps");
+    const int64_t all = training_ != nullptr ? request_.settings.steps : 0;
+    if (steps == file->notes.end() || steps->second != absl::StrCat(all)) return false;
+    for (const auto& [name, tensor] : store_.tensors()) {
+      if (!RestoreTensor(file->tensors, name, tensor).ok()) return false;
+    }
+    return true;
+  }
+
+  // Goes on from what was saved, or begins.
+  absl::Status Begin() {
+    const absl::StatusOr<int64_t> metrics = RestoreTraining(File(kTrainingFile), training_.get());
+    if (metrics.ok()) return run_->metrics.Truncate(*metrics);
+    if (!absl::IsNotFound(metrics.status())) return metrics.status();
+    const absl::Status written =
+        run_->folder.WriteText(absl::StrCat(request_.folder, "/", kArchitectureFile),
+                               Print(request_.architecture, request_.supernet));
+    return written.ok() ? SaveState() : written;
+  }
+
+  absl::Status SaveState() {
+    if (!keeps()) return absl::OkStatus();
+    const absl::Status synced = run_->metrics.Sync();
+    if (!synced.ok()) return synced;
+    return SaveTraining(File(kTrainingFile), training_.get(), run_->metrics.length());
+  }
+
+  absl::Status Train() {
+    while (!training_->ended()) {
+      const absl::Status status = Step();
+      if (!status.ok()) return status;
+    }
+    return training_->Keep();
+  }
+
+  absl::Status Step() {
+    absl::StatusOr<Score> score = training_->Step();
+    if (!score.ok()) return score.status();
+    absl::Status status = Log("train", *score, {});
+    if (!status.ok()) return status;
+    if (run_ != nullptr) run_->progress.Update(done(), ScoreText(*score));
+    const bool epoch = training_->at_end_of_epoch();
+    if (epoch) status = EndEpoch();
+    if (!status.ok() || !Interrupted()) return status;
+    if (!epoch) status = SaveState();
+    if (status.ok()) status = training_->Keep();
+    if (!status.ok()) return status;
+    return absl::CancelledError(absl::StrCat("stopped after ", done(), " of ",
+                                             request_.settings.steps, " steps of training ",
+                                             request_.label));
+  }
+
+  absl::Status EndEpoch() {
+    if (request_.settings.keeps_best) {
+      absl::StatusOr<Score> score = training_->Validate(*inference_);
+      if (!score.ok()) return score.status();
+      const absl::Status logged = Log("validation", *score, {});
+      if (!logged.ok()) return logged;
+    }
+    return SaveState();
+  }
+
+  absl::Status SaveWeights() const {
+    return SaveTensors(File(kWeightsFile), store_.tensors(),
+                       {{"space", request_.supernet.space},
+                        {"version", request_.supernet.version},
+                        {"scale", request_.supernet.scale},
+                        {"architecture", Print(request_.architecture, request_.supernet)},
+                        {"seed", absl::StrCat(request_.settings.seed)},
+                        {"steps", absl::StrCat(done())}});
+  }
+
+  absl::Status Evaluate() {
+    absl::StatusOr<Score> score =
+        nasc::Evaluate(*inference_, {}, request_.task, request_.judge, store_.dtype());
+    if (score.ok()) trained_.score = *score;
+    trained_.tensors = store_.tensors();
+    return score.status();
+  }
+
+  const char* judge() const { return request_.judge == Task::Part::kTest ? "test" : "validation"; }
+  std::string Judged() const { return absl::StrCat(judge(), " ", ScoreText(trained_.score)); }
+
+  absl::Status End() {
+    LOG(INFO) << request_.label << ": " << Judged();
+    absl::Status status = Log(judge(), trained_.score,
+                              {{"weights", trained_.cost.weights}, {"macs", trained_.cost.macs}});
+    if (!status.ok() || !keeps()) return status;
+    status = run_->metrics.Sync();
+    if (!status.ok()) return status;
+    std::error_code error;
+    std::filesystem::remove(File(kTrainingFile), error);
+    if (!error) return absl::OkStatus();
+    return absl::ErrnoToStatus(error.value(), absl::StrCat("cannot remove ", File(kTrainingFile)));
+  }
+
+  // A line of metrics; of what is measured in the course of the training with the steps done.
+  absl::Status Log(const char* phase, const Score& score, const JsonFields& more) {
+    if (run_ == nullptr) return absl::OkStatus();
+    JsonFields line = {{"phase", phase}, {"network", request_.label}};
+    if (more.empty()) line.push_back({"step", done()});
+    line.push_back({"loss", score.loss});
+    line.push_back({score.measure(), score.quality});
+    line.insert(line.end(), more.begin(), more.end());
+    return run_->metrics.Append(line);
+  }
+
+  const TrainingRequest& request_;
+  const RunContext* run_;
+  ParameterStore store_;
+  TrainedNetwork trained_;
+  std::unique_ptr<Network> network_;
+  std::unique_ptr<Network> inference_;  // of the same weights, without what only training needs
+  std::unique_ptr<Training> training_;  // nullptr where the weights are known
+};
 
 }  // namespace
 
 absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
                                                  const RunContext* run) {
-  absl::StatusOr<ir::Graph> graph = Fix(request.supernet, request.architecture);
-  if (!graph.ok()) return graph.status();
-  TrainedNetwork trained;
-  trained.cost = CostOf(*graph, {"logits"});
-  absl::StatusOr<Program> program = BuildProgram(*graph);
-  if (!program.ok()) return program.status();
-  ParameterStore store(at::kFloat, request.settings.seed);
-  NetworkOptions options;
-  options.memory = request.settings.memory;
-  options.batch = request.settings.sgd.Whole("batch");
-  const bool known = request.weights != nullptr;
-  if (known) {
-    const absl::Status put = PutWeights(*program, *request.weights, store);
-    if (!put.ok()) return put;
-  }
-  if (request.legacy != nullptr) {
-    const absl::Status inherited = Inherit(request, *graph, *program, store);
-    if (!inherited.ok()) return inherited;
-  }
-  absl::StatusOr<Network> network = Network::Create(*std::move(program), store, options);
-  if (!network.ok()) return network.status();
-
-  const bool keep = run != nullptr && !request.folder.empty();
-  if (keep) {
-    const absl::Status written =
-        run->folder.WriteText(absl::StrCat(request.folder, "/", kArchitectureFile),
-                              Print(request.architecture, request.supernet));
-    if (!written.ok()) return written;
-  }
-  const int64_t steps = known ? 0 : request.settings.steps;
-  LOG(INFO) << "training " << request.label << ": " << steps << " steps, " << trained.cost.weights
-            << " weights, " << trained.cost.macs << " MACs";
-  if (run != nullptr) {
-    run->progress.Begin(absl::StrCat("train ", request.label), steps);
-  }
-  int64_t steps_done = 0;
-  const absl::Status status =
-      known ? absl::OkStatus() : TrainWeights(request, *network, store, run, steps_done);
-  if (keep && (status.ok() || absl::IsCancelled(status))) {
-    const absl::Status saved = SaveTensors(
-        run->folder.File(absl::StrCat(request.folder, "/", kWeightsFile)), store.tensors(),
-        {{"space", request.supernet.space},
-         {"version", request.supernet.version},
-         {"scale", request.supernet.scale},
-         {"architecture", Print(request.architecture, request.supernet)},
-         {"seed", absl::StrCat(request.settings.seed)},
-         {"steps", absl::StrCat(steps_done)}});
-    if (!saved.ok()) return saved;
-  }
-  if (!status.ok()) {
-    if (run != nullptr) run->progress.End("");
-    return status;
-  }
-  program = InferenceProgram(request.supernet, request.architecture);
-  if (!program.ok()) return program.status();
-  absl::StatusOr<Network> inference = Network::Create(*std::move(program), store);
-  if (!inference.ok()) return inference.status();
-  absl::StatusOr<Score> score =
-      Evaluate(*inference, {}, request.task, request.judge, store.dtype());
-  if (!score.ok()) return score.status();
-  trained.score = *score;
-  trained.tensors = store.tensors();
-  const bool test = request.judge == Task::Part::kTest;
-  LOG(INFO) << request.label << ": " << (test ? "test " : "validation ") << ScoreText(*score);
-  if (run == nullptr) return trained;
-  run->progress.End(absl::StrCat(test ? "test " : "validation ", ScoreText(*score)));
-  const absl::Status logged = run->metrics.Append({{"phase", test ? "test" : "validation"},
-                                                   {"network", request.label},
-                                                   {"loss", score->loss},
-                                                   {score->measure(), score->quality},
-                                                   {"weights", trained.cost.weights},
-                                                   {"macs", trained.cost.macs}});
-  if (!logged.ok()) return logged;
-  return trained;
+  absl::StatusOr<std::unique_ptr<NetworkTraining>> training = NetworkTraining::Create(request, run);
+  if (!training.ok()) return training.status();
+  return (*training)->Run();
 }
 
 }  // namespace nasc

@@ -8,7 +8,7 @@
 #include "compiler/architecture.h"
 #include "compiler/cost.h"
 #include "compiler/ir/graph.h"
-#include "runtime/trainer.h"
+#include "runtime/training.h"
 #include "strategies/evaluate/evaluator.h"
 #include "strategies/inherit/donor.h"
 #include "strategies/run_context.h"
@@ -41,8 +41,11 @@ struct TrainedNetwork {
   NamedTensors tensors;  // weights and buffers by name
 };
 
-// Trains and evaluates. Stopped by the user, it saves the weights as they are and returns
-// Cancelled. OutOfRange where the training diverged. Without `run` nothing is written or shown.
+// Trains and evaluates. Into the folder it writes, after every epoch and where it is stopped, all
+// that the training goes on from (kTrainingFile); called with such a folder again, it goes on, cuts
+// the metrics back to that moment, and ends with the same bits. A network that is done there is
+// only evaluated. Stopped by the user, it saves the weights so far as well and returns Cancelled.
+// OutOfRange where the training diverged. Without `run` nothing is written or shown.
 absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
                                                  const RunContext* run);
 

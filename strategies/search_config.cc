@@ -9,6 +9,7 @@
 #include "runtime/training_options.h"
 #include "strategies/evaluate/evaluator.h"
 #include "strategies/evaluate/latency_options.h"
+#include "strategies/final_options.h"
 #include "strategies/registry.h"
 #include "strategies/schedule/scheduler.h"
 
@@ -270,11 +271,8 @@ class SearchReader {
     config_.final_scale =
         CheckScale(search_.final_scale.has_value() ? search_.final_scale : search_.scale,
                    *search_.final_location);
-    const Options said =
-        ReadOptions("final", FinalOptionSpecs(), search_.final_config, diagnostics_);
-    config_.final_options = said;
-    config_.final_options.TakeGiven(config_.train);
-    config_.final_options.TakeGiven(said);
+    config_.final_options =
+        ReadFinalOptions(search_.final_config, config_.train, config_.data, diagnostics_);
     config_.inherit = config_.final_options.Text("inherit");
     config_.final_budget.epochs = config_.final_options.Whole("epochs");
     config_.final_budget.steps = config_.final_options.Whole("steps");

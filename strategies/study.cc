@@ -1,15 +1,33 @@
 #include "strategies/study.h"
 
+#include <filesystem>
+#include <memory>
+#include <system_error>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "compiler/lower.h"
 #include "runtime/random/random.h"
+#include "strategies/architecture_file.h"
 #include "strategies/data_input.h"
 #include "strategies/one_shot/collapse.h"
 #include "strategies/one_shot/one_shot_search.h"
 
 namespace nasc {
+
+namespace {
+
+constexpr char kDerived[] = "derived";
+
+bool KeepsBest(const Options& final_options) { return final_options.Text("keep") == "best"; }
+
+// What a final network is trained with: all, but what the best weights are told by.
+Task::Part FinalPart(const Options& final_options) {
+  return KeepsBest(final_options) ? Task::Part::kSearch : Task::Part::kTrain;
+}
+
+}  // namespace
 
 absl::StatusOr<ir::Graph> LowerFor(const Space& space, const std::string& scale, const Task* task) {
   if (task == nullptr) return LowerAt(space, {scale, std::nullopt});
@@ -42,8 +60,11 @@ absl::StatusOr<Study> Study::Prepare(SearchConfig config) {
     if (!final_supernet.ok()) return final_supernet.status();
     study.final_supernet_ = std::make_unique<ir::Graph>(*std::move(final_supernet));
     const auto batch = static_cast<int>(c.final_options.Whole("batch"));
-    const absl::Status status = study.task_->Training(Task::Part::kTrain, batch, 0, 0).status();
-    if (!status.ok()) return status;
+    absl::Status fits = study.task_->Training(FinalPart(c.final_options), batch, 0, 0).status();
+    if (fits.ok() && KeepsBest(c.final_options)) {
+      fits = study.task_->Evaluation(Task::Part::kValidation, 1).status();
+    }
+    if (!fits.ok()) return fits;
   }
   return study;
 }
@@ -51,13 +72,18 @@ absl::StatusOr<Study> Study::Prepare(SearchConfig config) {
 absl::StatusOr<TrainedNetwork> Study::TrainFinal(const std::string& label,
                                                  const Architecture& architecture,
                                                  const RunContext& run) {
+  const Options& options = config_->final_options;
   TrainSettings settings;
-  settings.sgd = config_->final_options;
-  settings.cutout = static_cast<int>(config_->final_options.Whole("cutout"));
+  settings.sgd = options;
+  settings.part = FinalPart(options);
+  settings.cutout = static_cast<int>(options.Whole("cutout"));
   settings.seed = config_->seed;
   settings.memory = config_->memory;
+  settings.soft_targets = {options.Real("label_smoothing"), options.Real("mixup")};
+  settings.average = options.Real("ema");
+  settings.keeps_best = KeepsBest(options);
   settings.steps =
-      config_->final_budget.StepsFor(task_->size(Task::Part::kTrain) / settings.sgd.Whole("batch"));
+      config_->final_budget.StepsFor(task_->size(settings.part) / options.Whole("batch"));
   std::optional<WeightValues> weights;
   if (trials_ != nullptr) {
     absl::StatusOr<std::optional<WeightValues>> known =
@@ -84,8 +110,13 @@ std::vector<std::string> Study::FreshNames() const {
 absl::StatusOr<Study::Summary> Study::Run(const RunContext& run, bool resume) {
   Summary summary;
   const bool baseline = config_->random_baseline;
+  // What was searched is done where a final training has begun.
+  std::error_code error;
+  const bool ended =
+      resume && std::filesystem::exists(
+                    run.folder.File(absl::StrCat(kDerived, "/", kArchitectureFile)), error);
   if (trials_ != nullptr) {
-    const absl::Status opened = trials_->Open(run, resume);
+    const absl::Status opened = trials_->Open(run, resume, ended);
     if (!opened.ok()) return opened;
     const auto search = [&](const std::string& label) -> absl::StatusOr<Side> {
       absl::StatusOr<TrialOutcome> outcome = trials_->Run(label, run);
@@ -101,7 +132,9 @@ absl::StatusOr<Study::Summary> Study::Run(const RunContext& run, bool resume) {
       summary.random = *std::move(random);
     }
   } else {
-    absl::StatusOr<Architecture> found = SearchOneShot({*config_, *supernet_, *task_}, run, resume);
+    absl::StatusOr<Architecture> found =
+        ended ? LoadArchitecture(run.folder.File(kArchitectureFile), *supernet_)
+              : SearchOneShot({*config_, *supernet_, *task_}, run, resume);
     if (!found.ok()) return found.status();
     summary.found.architecture = *std::move(found);
     for (const Collapse& collapse : CollapsedCells(*supernet_, summary.found.architecture)) {
@@ -119,7 +152,7 @@ absl::StatusOr<Study::Summary> Study::Run(const RunContext& run, bool resume) {
     if (trained.ok()) side.trained = *trained;
     return trained.status();
   };
-  absl::Status status = train("derived", summary.found);
+  absl::Status status = train(kDerived, summary.found);
   if (status.ok() && summary.random.has_value()) status = train("random", *summary.random);
   if (!status.ok()) return status;
   return summary;

@@ -120,7 +120,7 @@ absl::StatusOr<std::unique_ptr<TrialStudy::Running>> TrialStudy::Begin(const std
   return running;
 }
 
-absl::Status TrialStudy::Open(const RunContext& run, bool resume) {
+absl::Status TrialStudy::Open(const RunContext& run, bool resume, bool ended) {
   std::vector<std::string> measures;
   for (const auto& evaluator : evaluators_) {
     measures.insert(measures.end(), evaluator->measures().begin(), evaluator->measures().end());
@@ -131,7 +131,7 @@ absl::Status TrialStudy::Open(const RunContext& run, bool resume) {
            static_cast<int>(objectives_.size()));
   if (!store.ok()) return store.status();
   store_ = std::make_unique<TrialStore>(*std::move(store));
-  if (!resume) return absl::OkStatus();
+  if (!resume || ended) return absl::OkStatus();
   // What was written after the last trial that ended will be written again.
   const absl::StatusOr<std::optional<int64_t>> bytes = store_->MetricsBytes();
   if (!bytes.ok()) return bytes.status();

@@ -58,8 +58,9 @@ class TrialStudy {
   absl::StatusOr<std::unique_ptr<Running>> Begin(const std::string& strategy, int64_t trials,
                                                  uint64_t seed, const char* label = "trial");
 
-  // Makes the record of trials in the folder of a run, or opens it to go on.
-  absl::Status Open(const RunContext& run, bool resume);
+  // Makes the record of trials in the folder of a run, or opens it to go on; the metrics are cut
+  // back to the last trial, unless all had `ended` before.
+  absl::Status Open(const RunContext& run, bool resume, bool ended);
 
   // Searches with a strategy until the budget of the declaration is spent; `label` is "search" or
   // "random". What is recorded is not evaluated again. Stopped by the user: Cancelled; everything

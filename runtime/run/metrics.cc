@@ -35,6 +35,11 @@ absl::Status MetricsLog::Append(const JsonFields& fields) {
   return absl::OkStatus();
 }
 
+absl::Status MetricsLog::Sync() {
+  if (fdatasync(file_.get()) == 0) return absl::OkStatus();
+  return absl::ErrnoToStatus(errno, absl::StrCat("cannot write ", path_));
+}
+
 absl::Status MetricsLog::Truncate(int64_t length) {
   if (length > length_) {
     return absl::DataLossError(absl::StrCat(path_, " has ", length_, " bytes; it had ", length));

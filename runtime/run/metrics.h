@@ -25,6 +25,10 @@ class MetricsLog {
   // fail too, becomes so before the next line is written.
   absl::Status Append(const JsonFields& fields);
 
+  // Brings what was appended to the disk, for what is written later and tells of it. "cannot write
+  // PATH: reason" on an error.
+  absl::Status Sync();
+
   // Cuts the file back to a length that it had. On an error it is as before.
   absl::Status Truncate(int64_t length);
 

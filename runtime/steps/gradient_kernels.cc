@@ -80,26 +80,30 @@ Tensors KeepMaskOf(const StepArgs& args) {
 
 Tensors ApplyMask(const StepArgs& args) { return {InStepOrder(args.in(0).mul(args.in(1)))}; }
 
-// The mean over the batch of the cross entropy, or the mean of the squared error; and its gradient.
+// The gradient by the logits of the sum of the cross entropies of labels, or of probabilities.
+at::Tensor CrossEntropyGradient(const at::Tensor& logits, const at::Tensor& targets) {
+  at::Tensor gradient = at::softmax(logits, 1);
+  if (targets.is_floating_point()) return gradient.sub_(targets);
+  const at::Tensor labels = targets.unsqueeze(1);
+  return gradient.scatter_add_(1, labels, at::zeros(labels.sizes(), logits.options()).sub(1));
+}
+
+// See Network::Loss; and its gradient.
 Tensors Loss(const StepArgs& args) {
   Tensors made(args.step.outputs.size());
   double total = 0;
   for (size_t i = 0; i < args.inputs.size(); ++i) {
     const at::Tensor& y = args.in(i);
     const double weight = Real(args.step, absl::StrCat("weight", i));
-    const bool real = args.targets.is_floating_point();
-    total +=
-        weight * (real ? at::mse_loss(y, args.targets) : at::cross_entropy_loss(y, args.targets))
-                     .item<double>();
+    const bool regression = args.targets.is_floating_point() && !args.mode.soft_targets;
+    total += weight *
+             (regression ? at::mse_loss(y, args.targets) : at::cross_entropy_loss(y, args.targets))
+                 .item<double>();
     if (!args.Wants(i + 1)) continue;
-    if (real) {
-      made[i + 1] = y.sub(args.targets).mul(2 * weight / static_cast<double>(y.numel()));
-      continue;
-    }
-    at::Tensor gradient = at::softmax(y, 1);
-    const at::Tensor labels = args.targets.unsqueeze(1);
-    gradient.scatter_add_(1, labels, at::zeros(labels.sizes(), y.options()).sub(1));
-    made[i + 1] = gradient.mul(weight / static_cast<double>(args.batch));
+    made[i + 1] =
+        regression
+            ? y.sub(args.targets).mul(2 * weight / static_cast<double>(y.numel()))
+            : CrossEntropyGradient(y, args.targets).mul_(weight / static_cast<double>(args.batch));
   }
   made[0] = at::empty({}, at::kDouble).fill_(total);
   return made;

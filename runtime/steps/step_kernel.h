@@ -19,7 +19,7 @@ struct StepArgs {
   const std::vector<at::Tensor>& inputs;  // undefined: one that the step has not
   const std::vector<at::Tensor>& params;
   const ForwardMode& mode;
-  const at::Tensor& targets;  // labels [batch], or reals [batch, outputs]
+  const at::Tensor& targets;  // see Network::Loss
   int64_t batch = 0;
   at::ScalarType dtype = at::kFloat;  // of activations
 

@@ -28,7 +28,9 @@ std::vector<OptionSpec> LogitOptionSpecs(const LogitDefaults& defaults) {
 DecisionLogits::DecisionLogits(const OneShotContext& context,
                                const std::vector<ProgramDecision>& decisions,
                                const Options& options)
-    : decisions_(context.supernet.decisions), learning_rate_(options.Rate("learning_rate")) {
+    : decisions_(context.supernet.decisions),
+      learning_rate_(options.Rate("learning_rate")),
+      epochs_(context.epochs) {
   std::vector<at::Tensor> tensors;
   for (const ProgramDecision& decision : decisions) {
     Rng rng(HashSeed(context.seed, "logits." + decision.path));

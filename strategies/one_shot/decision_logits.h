@@ -38,7 +38,7 @@ class DecisionLogits {
 
   // Gradients are those that `grad()` of the logits holds.
   void ZeroGrad() { optimizer_->ZeroGrad(); }
-  void Step(double progress) { optimizer_->Step(learning_rate_.At(progress)); }
+  void Step(double progress) { optimizer_->Step(learning_rate_.At(progress, epochs_)); }
 
   // The logits and the state of Adam: see Optimizer::Save and Restore.
   NamedTensors Save() const;
@@ -54,6 +54,7 @@ class DecisionLogits {
   std::vector<ir::Decision> decisions_;
   Network::Logits values_;
   Schedule learning_rate_;
+  double epochs_;
   std::unique_ptr<Optimizer> optimizer_;
 };
 

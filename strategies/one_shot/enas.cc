@@ -51,7 +51,7 @@ class Enas : public OneShotStrategy {
       : task_(*context.task),
         objective_(*context.objective),
         networks_(std::move(networks)),
-        weights_(context.store, context.sgd, context.seed),
+        weights_(context.store, context.sgd, context.seed, context.epochs),
         shared_(context.supernet, context.store.tensors(), context.store.dtype()),
         controller_(context.supernet.decisions, context.supernet.constraints, SpecOf(options),
                     HashSeed(context.seed, "enas controller")),

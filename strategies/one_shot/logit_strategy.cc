@@ -12,7 +12,7 @@ LogitStrategy::LogitStrategy(const OneShotContext& context,
                              const std::vector<ProgramDecision>& decisions, const Options& options,
                              const std::string& draws)
     : context_(context),
-      weights_(context.store, context.sgd, context.seed),
+      weights_(context.store, context.sgd, context.seed, context.epochs),
       logits_(context, decisions, options),
       pass_(context.seed),
       rng_(HashSeed(context.seed, draws)) {}

@@ -56,7 +56,9 @@ class Search {
                  &inputs.task},
         training_(std::move(training)),
         validation_(std::move(validation)),
-        steps_(inputs.config.budget.StepsFor(training_.batches())) {}
+        steps_(inputs.config.budget.StepsFor(training_.batches())) {
+    context_.epochs = static_cast<double>(steps_) / static_cast<double>(training_.batches());
+  }
 
   absl::StatusOr<Architecture> Run(const RunContext& run, bool resume) {
     absl::Status status = resume ? GoOn(run) : SaveState(run);

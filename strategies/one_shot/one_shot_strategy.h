@@ -20,6 +20,7 @@ struct OneShotContext {
   // For strategies that score architectures: on the validation part, by the search's objective.
   const Task* task = nullptr;
   ScoredObjective* objective = nullptr;
+  double epochs = 1;  // of the search, for schedules
 
   NetworkOptions network_options() const {
     NetworkOptions options;

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "runtime/checkpoint.h"
+#include "runtime/saved_loader.h"
 #include "runtime/torch_status.h"
 
 namespace nasc {
@@ -16,17 +17,6 @@ constexpr char kStop[] = "stop";
 constexpr char kTraining[] = "training";
 constexpr char kValidation[] = "validation";
 constexpr char kLengths[] = "lengths";  // steps, bytes of metrics
-
-at::Tensor SaveLoader(const Loader& loader) {
-  const LoaderState state = loader.state();
-  return SaveNumbers({static_cast<int64_t>(state.seed), state.epoch, state.batch});
-}
-
-absl::Status RestoreLoader(const NamedTensors& saved, const char* name, Loader& loader) {
-  const auto numbers = RestoreNumbers(saved, name, 3);
-  if (!numbers.ok()) return numbers.status();
-  return loader.set_state({static_cast<uint64_t>((*numbers)[0]), (*numbers)[1], (*numbers)[2]});
-}
 
 // What is there keeps its place, as networks read it; what a later step had made is made now.
 absl::Status RestoreStore(const NamedTensors& saved, ir::Param::Role role, ParameterStore& store) {

@@ -31,7 +31,7 @@ class Spos : public OneShotStrategy {
         task_(*context.task),
         objective_(*context.objective),
         networks_(std::move(networks)),
-        weights_(context.store, context.sgd, context.seed),
+        weights_(context.store, context.sgd, context.seed, context.epochs),
         shared_(context.supernet, context.store.tensors(), context.store.dtype(), /*kept=*/1),
         seed_(context.seed),
         rng_(HashSeed(context.seed, "single paths")) {

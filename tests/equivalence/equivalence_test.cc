@@ -33,8 +33,17 @@ struct Computed {
   int64_t fallbacks = 0;
 };
 
+// Probabilities of as many classes as the program tells of.
+at::Tensor SoftTargets(const Program& program, Rng& rng) {
+  for (const ProgramResult& result : program.results) {
+    if (result.name != "logits") continue;
+    return Gaussian({kBatch, program.values[result.value].shape[1]}, rng).softmax(1);
+  }
+  return {};
+}
+
 Computed Compute(const Program& program, at::ScalarType dtype, bool reference,
-                 const NetworkOptions& options = {}) {
+                 const NetworkOptions& options = {}, bool soft_targets = false) {
   Computed computed;
   ParameterStore store(dtype, 5);
   absl::StatusOr<Network> network = Network::Create(program, store, options);
@@ -48,18 +57,20 @@ Computed Compute(const Program& program, at::ScalarType dtype, bool reference,
   std::vector<int64_t> shape = program.input_shape;
   shape[0] = kBatch;
   const at::Tensor images = Gaussian(shape, rng).to(dtype);
-  const at::Tensor labels = at::empty({kBatch}, at::kLong);
+  at::Tensor labels = at::empty({kBatch}, at::kLong);
   for (int64_t i = 0; i < kBatch; ++i) labels.data_ptr<int64_t>()[i] = i % 2;
+  if (soft_targets) labels = SoftTargets(program, rng).to(dtype);
   Rng drops(4);
   ForwardMode mode;
   mode.training = true;
   mode.drop_path_progress = 0.5;
   mode.rng = &drops;
+  mode.soft_targets = soft_targets;
   mode.fallbacks = &computed.fallbacks;
   Network::Output output;
   if (reference) {
     output = network->Reference(images, logits, mode);
-    const at::Tensor loss = network->Loss(output, labels);
+    const at::Tensor loss = network->Loss(output, labels, mode);
     loss.backward();
     computed.values["loss"] = loss.detach();
   } else {
@@ -138,6 +149,16 @@ TEST(PartialChannelsTest, StepsComputeWhatTheReferenceDoes) {
       ExpectTheReference(*BuildProgram(*mixture));
     }
   }
+}
+
+TEST_P(EquivalenceTest, SoDoTheyForSoftTargets) {
+  const Program program = ProgramsOf(GetParam())[0];
+  const Computed exact =
+      Compute(program, at::kDouble, /*reference=*/true, {}, /*soft_targets=*/true);
+  ExpectSame(Compute(program, at::kDouble, /*reference=*/false, {}, /*soft_targets=*/true).values,
+             exact.values, 1e-10);
+  EXPECT_NE(exact.values.at("loss").item<double>(),
+            Compute(program, at::kDouble, /*reference=*/true).values.at("loss").item<double>());
 }
 
 TEST_P(EquivalenceTest, SoDoTheyByLibTorchsOperators) {

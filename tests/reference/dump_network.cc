@@ -34,6 +34,7 @@
 #include "runtime/random/random.h"
 #include "runtime/threads.h"
 #include "runtime/torch_status.h"
+#include "strategies/architecture_file.h"
 #include "strategies/final_training.h"
 
 namespace nasc {
