@@ -81,7 +81,8 @@ std::string RunConfigJson(const RunRecord& record, const SearchConfig& config) {
                        {"train_settings", OptionFields(config.train)},
                        {"budget", BudgetFields(config.budget)},
                        {"final_settings", OptionFields(config.final_options)},
-                       {"final_budget", BudgetFields(config.final_budget)}});
+                       {"final_budget", BudgetFields(config.final_budget)},
+                       {"inherit", config.inherit}});
 }
 
 absl::StatusOr<RunRecord> ReadRunConfig(const std::string& path) {

@@ -71,6 +71,10 @@ class Sgd : public WeightOptimizer {
 
   void Step(double learning_rate) override { Change(learning_rate, /*keep=*/true); }
   void Preview(double learning_rate) override { Change(learning_rate, /*keep=*/false); }
+  const std::vector<at::Tensor>& momenta() const override { return momentum_; }
+  void SetMomentum(size_t tensor, at::Tensor momentum) override {
+    momentum_[tensor] = std::move(momentum);
+  }
 
   NamedTensors Save() const override {
     NamedTensors saved;
@@ -125,6 +129,11 @@ class RmsProp : public WeightOptimizer {
 
   void Step(double learning_rate) override { Change(learning_rate, /*keep=*/true); }
   void Preview(double learning_rate) override { Change(learning_rate, /*keep=*/false); }
+  const std::vector<at::Tensor>& momenta() const override { return momentum_; }
+  void SetMomentum(size_t tensor, at::Tensor momentum) override {
+    momentum_[tensor] = std::move(momentum);
+    if (!square_[tensor].defined()) square_[tensor] = at::ones_like(tensors_[tensor].detach());
+  }
 
   NamedTensors Save() const override {
     NamedTensors saved;

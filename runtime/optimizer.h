@@ -32,6 +32,11 @@ class WeightOptimizer : public Optimizer {
  public:
   // The same as Step, but what the next step depends on stays as it is.
   virtual void Preview(double learning_rate) = 0;
+
+  // The momentum of each tensor, undefined where it has none yet; and the way to go on with those
+  // of another training.
+  virtual const std::vector<at::Tensor>& momenta() const = 0;
+  virtual void SetMomentum(size_t tensor, at::Tensor momentum) = 0;
 };
 
 // With momentum, as LibTorch's; with that of Nesterov as in Sutskever et al., ICML 2013.

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -80,13 +81,33 @@ double R2(const at::Tensor& told, const at::Tensor& targets) {
 }
 
 WeightTrainer::WeightTrainer(ParameterStore& store, const Options& sgd, uint64_t seed,
-                             double epochs)
-    : weights_(store.Weights()),
-      optimizer_(MakeOptimizer(weights_, sgd)),
-      learning_rate_(sgd.Rate("learning_rate")),
+                             double epochs, const WeightRates& rates)
+    : learning_rate_(sgd.Rate("learning_rate")),
       epochs_(epochs),
       clip_(sgd.Real("clip")),
-      rng_(HashSeed(seed, "drop path")) {}
+      rng_(HashSeed(seed, "drop path")) {
+  struct Weights {
+    std::vector<std::string> names;
+    std::vector<at::Tensor> tensors;
+  };
+  std::map<double, Weights> by_rate;
+  for (const auto& [name, tensor] : store.tensors()) {
+    if (!tensor.requires_grad()) continue;  // a buffer
+    const double factor = rates.Of(name);
+    if (factor == 0) continue;
+    weights_.push_back(tensor);
+    by_rate[factor].names.push_back(name);
+    by_rate[factor].tensors.push_back(tensor);
+  }
+  for (auto& [factor, weights] : by_rate) {
+    groups_.push_back(
+        {factor, std::move(weights.names), MakeOptimizer(std::move(weights.tensors), sgd)});
+  }
+}
+
+void WeightTrainer::Preview(double progress) {
+  for (Group& group : groups_) group.optimizer->Preview(group.factor * Rate(progress));
+}
 
 absl::StatusOr<Score> WeightTrainer::Step(const Network& network, const Network::Logits& logits,
                                           const Batch& batch, double progress) {
@@ -96,28 +117,54 @@ absl::StatusOr<Score> WeightTrainer::Step(const Network& network, const Network:
     mode.drop_path_progress = progress;
     mode.rng = &rng_;
     mode.soft_targets = batch.soft_targets.defined();
-    optimizer_->ZeroGrad();
+    for (Group& group : groups_) group.optimizer->ZeroGrad();
     const at::Tensor& targets = mode.soft_targets ? batch.soft_targets : batch.targets;
     const Network::Outcome outcome =
         network.Step(batch.inputs, targets, logits, mode, {/*weights=*/true});
     const Score score = Judge(outcome.loss, outcome.output.logits, batch.targets);
     if (!std::isfinite(score.loss)) return NotFinite();
     ClipGradients(weights_, clip_);
-    optimizer_->Step(Rate(progress));
+    for (Group& group : groups_) group.optimizer->Step(group.factor * Rate(progress));
     return score;
   });
 }
 
+NamedTensors WeightTrainer::Momenta() const {
+  NamedTensors momenta;
+  for (const Group& group : groups_) {
+    const std::vector<at::Tensor>& tensors = group.optimizer->momenta();
+    for (size_t i = 0; i < tensors.size(); ++i) {
+      if (tensors[i].defined()) momenta[group.names[i]] = tensors[i];
+    }
+  }
+  return momenta;
+}
+
+void WeightTrainer::SetMomenta(const NamedTensors& momenta) {
+  for (Group& group : groups_) {
+    for (size_t i = 0; i < group.names.size(); ++i) {
+      const auto it = momenta.find(group.names[i]);
+      if (it != momenta.end()) group.optimizer->SetMomentum(i, it->second.clone());
+    }
+  }
+}
+
 NamedTensors WeightTrainer::Save() const {
   NamedTensors saved;
-  AddPart("sgd", optimizer_->Save(), saved);
+  for (size_t i = 0; i < groups_.size(); ++i) {
+    AddPart(absl::StrCat("weights", i), groups_[i].optimizer->Save(), saved);
+  }
   saved["rng"] = SaveRng(rng_);
   return saved;
 }
 
 absl::Status WeightTrainer::Restore(const NamedTensors& saved) {
-  const absl::Status status = optimizer_->Restore(SavedPart("sgd", saved));
-  return status.ok() ? RestoreRng(saved, "rng", rng_) : status;
+  for (size_t i = 0; i < groups_.size(); ++i) {
+    const absl::Status status =
+        groups_[i].optimizer->Restore(SavedPart(absl::StrCat("weights", i), saved));
+    if (!status.ok()) return status;
+  }
+  return RestoreRng(saved, "rng", rng_);
 }
 
 absl::StatusOr<Score> Evaluate(const Network& network, const Network::Logits& logits,

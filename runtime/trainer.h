@@ -15,6 +15,7 @@
 #include "runtime/saved_state.h"
 #include "runtime/task.h"
 #include "runtime/training_options.h"
+#include "runtime/weight_rates.h"
 
 namespace nasc {
 
@@ -48,7 +49,9 @@ class WeightTrainer {
  public:
   // `sgd` holds the values of SgdOptionSpecs, or of FinalOptionSpecs, which name the optimizer. The
   // training is of so many epochs, for schedules. Networks must have made their weights before.
-  WeightTrainer(ParameterStore& store, const Options& sgd, uint64_t seed, double epochs);
+  // Weights of rate 0 stay as they are.
+  WeightTrainer(ParameterStore& store, const Options& sgd, uint64_t seed, double epochs,
+                const WeightRates& rates = {});
 
   // One step; `progress`, from 0 to 1, says how far the training is, for schedules. Error:
   // NotFinite(); the weights are then as before the step.
@@ -56,17 +59,30 @@ class WeightTrainer {
                              const Batch& batch, double progress);
 
   // Changes the weights by their gradients as a step would do; its momentum stays as it is.
-  void Preview(double progress) { optimizer_->Preview(Rate(progress)); }
+  void Preview(double progress);
   double Rate(double progress) const { return learning_rate_.At(progress, epochs_); }
+  // Those that are trained.
   const std::vector<at::Tensor>& weights() const { return weights_; }
+
+  // The momentum of weights by name, of those that have one; and the way to begin with that of
+  // another training. Of weights that are not trained here it is left out.
+  NamedTensors Momenta() const;
+  void SetMomenta(const NamedTensors& momenta);
 
   // What training goes on from beside the weights: see Optimizer::Save and Restore.
   NamedTensors Save() const;
   absl::Status Restore(const NamedTensors& saved);
 
  private:
+  // Weights of the same rate.
+  struct Group {
+    double factor = 1;
+    std::vector<std::string> names;
+    std::unique_ptr<WeightOptimizer> optimizer;
+  };
+
   std::vector<at::Tensor> weights_;
-  std::unique_ptr<WeightOptimizer> optimizer_;
+  std::vector<Group> groups_;
   Schedule learning_rate_;
   double epochs_;
   double clip_;

@@ -63,7 +63,8 @@ Training::Training(const Network& network, ParameterStore& store, const Task& ta
       settings_(settings),
       loader_(std::move(loader)),
       trainer_(store, settings.sgd, settings.seed,
-               static_cast<double>(settings.steps) / static_cast<double>(loader_.batches())) {
+               static_cast<double>(settings.steps) / static_cast<double>(loader_.batches()),
+               settings.rates) {
   if (settings.average > 0) average_ = std::make_unique<WeightAverage>(store, settings.average);
 }
 

@@ -14,6 +14,7 @@
 #include "runtime/task.h"
 #include "runtime/trainer.h"
 #include "runtime/weight_average.h"
+#include "runtime/weight_rates.h"
 
 namespace nasc {
 
@@ -26,7 +27,8 @@ struct TrainSettings {
   uint64_t seed = 0;
   int64_t memory = 0;  // bytes: see NetworkOptions
   SoftTargetOptions soft_targets;
-  double average = 0;       // the decay of the average of the weights that is kept; 0: none
+  double average = 0;  // the decay of the average of the weights that is kept; 0: none
+  WeightRates rates;
   bool keeps_best = false;  // the weights of the epoch that Validate likes best are kept
 };
 
@@ -53,6 +55,10 @@ class Training {
 
   // Puts what is kept into the store: the best weights so far, or the average, or the last.
   absl::Status Keep();
+
+  // See WeightTrainer.
+  NamedTensors Momenta() const { return trainer_.Momenta(); }
+  void SetMomenta(const NamedTensors& momenta) { trainer_.SetMomenta(momenta); }
 
   // All that the rest of the training depends on, as copies.
   absl::StatusOr<NamedTensors> Save() const;

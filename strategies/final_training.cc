@@ -55,18 +55,20 @@ absl::Status PutWeights(const Program& program, const WeightValues& weights,
 
 namespace {
 
-// Puts what the network inherits into its store.
-absl::Status Inherit(const TrainingRequest& request, const ir::Graph& network,
-                     const Program& program, ParameterStore& store) {
+// Puts what the network inherits into its store. Gives the momentum that its training begins with.
+absl::StatusOr<NamedTensors> Inherit(const TrainingRequest& request, const ir::Graph& network,
+                                     const Program& program, ParameterStore& store) {
   const Legacy& legacy = *request.legacy;
-  const absl::StatusOr<Inheritance> inheritance =
+  absl::StatusOr<Inheritance> inheritance =
       PlanFrom(legacy.donor,
                {request.supernet, request.architecture, network, legacy.classes, legacy.fresh});
   if (!inheritance.ok()) return inheritance.status();
   LOG(INFO) << request.label << ": from " << legacy.donor.name << ", "
             << SummaryText(inheritance->plan);
-  return InheritWeights(inheritance->plan, inheritance->tensors, program, request.settings.seed,
-                        store);
+  const absl::Status status = InheritWeights(inheritance->plan, inheritance->tensors, program,
+                                             request.settings.seed, store);
+  if (!status.ok()) return status;
+  return std::move(inheritance->momenta);
 }
 
 // The training of one network in its folder.
@@ -123,9 +125,10 @@ class NetworkTraining {
       const absl::Status put = PutWeights(*program, *request_.weights, store_);
       if (!put.ok()) return put;
     }
+    absl::StatusOr<NamedTensors> momenta;
     if (request_.legacy != nullptr) {
-      const absl::Status inherited = Inherit(request_, graph, *program, store_);
-      if (!inherited.ok()) return inherited;
+      momenta = Inherit(request_, graph, *program, store_);
+      if (!momenta.ok()) return momenta.status();
     }
     absl::StatusOr<Network> network = Network::Create(*std::move(program), store_, options);
     if (!network.ok()) return network.status();
@@ -140,6 +143,7 @@ class NetworkTraining {
         Training::Create(*network_, store_, request_.task, settings);
     if (!training.ok()) return training.status();
     training_ = std::make_unique<Training>(*std::move(training));
+    if (momenta.ok()) training_->SetMomenta(*momenta);
     return absl::OkStatus();
   }
 
@@ -232,6 +236,7 @@ class NetworkTraining {
         nasc::Evaluate(*inference_, {}, request_.task, request_.judge, store_.dtype());
     if (score.ok()) trained_.score = *score;
     trained_.tensors = store_.tensors();
+    if (training_ != nullptr) trained_.momenta = training_->Momenta();
     return score.status();
   }
 

@@ -39,6 +39,7 @@ struct TrainedNetwork {
   Score score;
   Cost cost;             // without the auxiliary head
   NamedTensors tensors;  // weights and buffers by name
+  NamedTensors momenta;  // of its training, by weight
 };
 
 // Trains and evaluates. Into the folder it writes, after every epoch and where it is stopped, all

@@ -60,6 +60,8 @@ absl::StatusOr<Study> Study::Prepare(SearchConfig config) {
     if (!final_supernet.ok()) return final_supernet.status();
     study.final_supernet_ = std::make_unique<ir::Graph>(*std::move(final_supernet));
     const auto batch = static_cast<int>(c.final_options.Whole("batch"));
+    const absl::Status rates = WeightRates::Parse(c.final_options.Text("rates")).status();
+    if (!rates.ok()) return rates;
     absl::Status fits = study.task_->Training(FinalPart(c.final_options), batch, 0, 0).status();
     if (fits.ok() && KeepsBest(c.final_options)) {
       fits = study.task_->Evaluation(Task::Part::kValidation, 1).status();
@@ -82,6 +84,9 @@ absl::StatusOr<TrainedNetwork> Study::TrainFinal(const std::string& label,
   settings.soft_targets = {options.Real("label_smoothing"), options.Real("mixup")};
   settings.average = options.Real("ema");
   settings.keeps_best = KeepsBest(options);
+  absl::StatusOr<WeightRates> rates = WeightRates::Parse(options.Text("rates"));
+  if (!rates.ok()) return rates.status();
+  settings.rates = *std::move(rates);
   settings.steps =
       config_->final_budget.StepsFor(task_->size(settings.part) / options.Whole("batch"));
   std::optional<WeightValues> weights;

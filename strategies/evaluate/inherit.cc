@@ -26,6 +26,7 @@ namespace nasc {
 namespace {
 
 constexpr int64_t kMegabyte = 1000 * 1000;
+constexpr char kMomentum[] = "momentum";  // of the tensors of a file, those of the training
 
 // A folder for stores of trials that nobody records.
 class ScratchFolder {
@@ -120,7 +121,9 @@ class InheritEvaluator : public Evaluator {
     entry.quality = trained->score.quality;
     entry.steps = request.settings.steps;
     entry.parent = parent;
-    return (*store)->Put(entry, trained->tensors,
+    NamedTensors tensors = trained->tensors;
+    AddPart(kMomentum, trained->momenta, tensors);
+    return (*store)->Put(entry, tensors,
                          {{"space", supernet_.space},
                           {"version", supernet_.version},
                           {"scale", supernet_.scale},
@@ -182,9 +185,10 @@ class InheritEvaluator : public Evaluator {
     if (nearest == nullptr) return std::optional<Relative>();
     absl::StatusOr<TensorFile> file = store.Load(*nearest);
     if (!file.ok()) return file.status();
+    NamedTensors momenta = SavedPart(kMomentum, file->tensors);
     return std::make_optional(
         Relative{nearest->trial, Donor{absl::StrCat("trial ", nearest->trial), supernet_, found,
-                                       std::move(file->tensors), ""}});
+                                       std::move(file->tensors), "", std::move(momenta)}});
   }
 
   const ir::Graph& supernet_;

@@ -69,9 +69,14 @@ absl::StatusOr<Inheritance> PlanFrom(const Donor& donor, const Heir& heir) {
   options.other_classes = donor.classes != heir.classes;
   absl::StatusOr<NamedTensors> tensors = TensorsOf(donor, *network);
   if (!tensors.ok()) return tensors.status();
-  Inheritance inheritance{PlanInheritance(heir.network, *network, options), *std::move(tensors)};
+  Inheritance inheritance{
+      PlanInheritance(heir.network, *network, options), *std::move(tensors), {}};
   for (InheritedWeight& weight : inheritance.plan.weights) {
     if (weight.rule != InheritedWeight::Rule::kDonor) continue;
+    const auto momentum = donor.momenta.find(weight.donor);
+    if (momentum != donor.momenta.end() && weight.shape == weight.donor_shape) {
+      inheritance.momenta[weight.name] = momentum->second;
+    }
     if (inheritance.tensors.count(weight.donor) > 0) continue;
     weight.rule = InheritedWeight::Rule::kFresh;
     weight.reason = "the supernet keeps no such statistics";

@@ -22,6 +22,7 @@ struct Donor {
   std::optional<Architecture> architecture;  // nothing: all of them
   NamedTensors tensors;                      // of a supernet those of the widest options
   std::string classes;                       // what its outputs mean: see ClassesOf
+  NamedTensors momenta = {};                 // of its training, by weight, where they are known
 };
 
 // The network that inherits.
@@ -36,6 +37,7 @@ struct Heir {
 struct Inheritance {
   InheritPlan plan;
   NamedTensors tensors;  // those of the donor that the plan names, each whole
+  NamedTensors momenta;  // by the heir's names, of weights whose shapes stay
 };
 
 // Error: FailedPrecondition where a supernet is of another space, or tensors are missing.
