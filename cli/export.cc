@@ -14,10 +14,11 @@
 #include "cli/notations.h"
 #include "cli/space_file.h"
 #include "cli/trained_run.h"
+#include "cli/weights_file.h"
 #include "compiler/cost.h"
 #include "compiler/dot.h"
+#include "compiler/ir/printer.h"
 #include "compiler/relax.h"
-#include "export/image_preparation.h"
 #include "export/onnx.h"
 #include "export/python_module.h"
 #include "export/torchscript.h"
@@ -107,10 +108,7 @@ absl::Status ExportFromRun(const Flags& flags) {
   if (format == nullptr) {
     return WriteText(flags, TextOf(flags.format, {run->supernet, run->architecture}));
   }
-  const SearchConfig& config = run->search.config;
-  auto images = PreparationOf(config.dataset, config.data);
-  if (!images.ok()) return images.status();
-  return format->write({std::move(run->program), std::move(run->weights), *std::move(images)},
+  return format->write({std::move(run->program), std::move(run->weights), run->task.preparation()},
                        flags.output);
 }
 
