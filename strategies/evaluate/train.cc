@@ -10,6 +10,7 @@
 #include "glog/logging.h"
 #include "runtime/task.h"
 #include "strategies/evaluate/evaluator.h"
+#include "strategies/evaluate/fidelity_level.h"
 #include "strategies/final_training.h"
 
 namespace nasc {
@@ -28,7 +29,10 @@ class TrainEvaluator : public Evaluator {
   }
 
   explicit TrainEvaluator(const EvaluatorContext& context)
-      : supernet_(context.supernet), task_(*context.task), steps_(context.steps) {
+      : supernet_(context.supernet),
+        task_(*context.task),
+        steps_(context.steps),
+        levels_(context.levels) {
     settings_.sgd = context.sgd;
     settings_.part = Task::Part::kSearch;
     settings_.seed = context.seed;
@@ -41,12 +45,16 @@ class TrainEvaluator : public Evaluator {
   const std::vector<std::string>& measures() const override { return measures_; }
 
   absl::Status Evaluate(const Evaluation& evaluation, absl::Span<double> values) override {
+    const FidelityLevel* level = LevelAt(evaluation.fidelity);
     TrainSettings settings = settings_;
     settings.steps =
-        std::max<int64_t>(1, std::llround(static_cast<double>(steps_) * evaluation.fidelity));
+        level != nullptr
+            ? level->steps
+            : std::max<int64_t>(1, std::llround(static_cast<double>(steps_) * evaluation.fidelity));
     const std::string label = absl::StrCat(evaluation.label, " ", evaluation.trial);
     const absl::StatusOr<TrainedNetwork> trained =
-        TrainArchitecture({supernet_, evaluation.architecture, task_, settings,
+        TrainArchitecture({level != nullptr ? level->supernet : supernet_, evaluation.architecture,
+                           level != nullptr ? level->task : task_, settings,
                            Task::Part::kValidation, label, /*folder=*/""},
                           evaluation.run);
     if (absl::IsOutOfRange(trained.status())) {
@@ -59,9 +67,17 @@ class TrainEvaluator : public Evaluator {
   }
 
  private:
+  // What is declared of that fidelity; nullptr: the part of the steps.
+  const FidelityLevel* LevelAt(double fidelity) const {
+    if (levels_ == nullptr) return nullptr;
+    const auto level = levels_->find(fidelity);
+    return level != levels_->end() ? &level->second : nullptr;
+  }
+
   const ir::Graph& supernet_;
   const Task& task_;
   const int64_t steps_;
+  const FidelityLevels* const levels_;
   TrainSettings settings_;
   std::vector<std::string> measures_;
 };
@@ -72,7 +88,9 @@ const EvaluatorRegistration registration({"train",
                                           {},
                                           /*takes_data=*/true,
                                           /*takes_steps=*/true,
-                                          TrainEvaluator::Make});
+                                          TrainEvaluator::Make,
+                                          /*gives_weights=*/false,
+                                          /*takes_fidelities=*/true});
 
 }  // namespace
 }  // namespace nasc
