@@ -25,6 +25,7 @@ Action AddSearch(CLI::App& app);
 Action AddRuns(CLI::App& app);
 Action AddBenchmark(CLI::App& app);
 Action AddCompare(CLI::App& app);
+Action AddFidelities(CLI::App& app);
 Action AddTrain(CLI::App& app);
 Action AddEval(CLI::App& app);
 Action AddExport(CLI::App& app);

@@ -37,6 +37,7 @@ constexpr Command kCommands[] = {
      nasc::AddBenchmark},
     {"compare", "run the searches of a file one after the other, and print one table",
      nasc::AddCompare},
+    {"fidelities", "measure how well cheaper evaluations rank architectures", nasc::AddFidelities},
     {"train", "train one architecture as a search declares it", nasc::AddTrain},
     {"eval", "evaluate a trained network on the test images", nasc::AddEval},
     {"export", "write a network or an architecture for other programs", nasc::AddExport},
