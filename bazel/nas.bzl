@@ -1,5 +1,10 @@
 """Rules for search spaces and searches."""
 
+load(":model.bzl", _nas_model = "nas_model", _nas_train = "nas_train")
+
+nas_model = _nas_model
+nas_train = _nas_train
+
 # Under `bazel run` messages name files of the user's workspace, and results are kept there.
 _LAUNCHER = """#!/bin/bash
 set -euo pipefail

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "dsl/options.h"
+#include "runtime/batch.h"
 #include "runtime/network.h"
 #include "runtime/optimizer.h"
 #include "runtime/parameter_store.h"
@@ -18,15 +19,6 @@
 #include "runtime/training_options.h"
 
 namespace nasc {
-
-// A batch as tensors: images [batch, channels, height, width] in channels-last order or rows
-// [batch, features]; labels [batch], whole numbers, or the standardised targets of a regression
-// [batch, outputs].
-struct Batch {
-  at::Tensor inputs;
-  at::Tensor targets;
-};
-Batch NextBatch(Loader& loader, at::ScalarType dtype);
 
 // What a step or an evaluation saw.
 struct Score {

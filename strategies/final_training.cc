@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +13,7 @@
 #include "compiler/relax.h"
 #include "glog/logging.h"
 #include "runtime/checkpoint.h"
+#include "runtime/preparation_notes.h"
 #include "runtime/run/interrupt.h"
 #include "runtime/torch_status.h"
 
@@ -72,6 +74,23 @@ absl::Status TrainWeights(const TrainingRequest& request, const Network& network
                });
 }
 
+// Where weights come from, and all that others need who have nothing but them and the space.
+TensorNotes NotesOf(const TrainingRequest& request, int64_t steps_done) {
+  TensorNotes notes = {{"space", request.supernet.space},
+                       {"version", request.supernet.version},
+                       {"scale", request.supernet.scale},
+                       {"architecture", Print(request.architecture, request.supernet)},
+                       {"seed", absl::StrCat(request.settings.seed)},
+                       {"steps", absl::StrCat(steps_done)}};
+  const std::optional<ImagePreparation> preparation = request.task.preparation();
+  if (!preparation.has_value()) return notes;
+  const InputSpec input = request.task.input();
+  notes["input"] = absl::StrCat(input.channels, "x", input.height, "x", input.width);
+  notes["classes"] = absl::StrCat(input.classes);
+  notes.merge(PreparationNotes(*preparation));
+  return notes;
+}
+
 }  // namespace
 
 absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
@@ -111,14 +130,9 @@ absl::StatusOr<TrainedNetwork> TrainArchitecture(const TrainingRequest& request,
   const absl::Status status =
       known ? absl::OkStatus() : TrainWeights(request, *network, store, run, steps_done);
   if (keep && (status.ok() || absl::IsCancelled(status))) {
-    const absl::Status saved = SaveTensors(
-        run->folder.File(absl::StrCat(request.folder, "/", kWeightsFile)), store.tensors(),
-        {{"space", request.supernet.space},
-         {"version", request.supernet.version},
-         {"scale", request.supernet.scale},
-         {"architecture", Print(request.architecture, request.supernet)},
-         {"seed", absl::StrCat(request.settings.seed)},
-         {"steps", absl::StrCat(steps_done)}});
+    const absl::Status saved =
+        SaveTensors(run->folder.File(absl::StrCat(request.folder, "/", kWeightsFile)),
+                    store.tensors(), NotesOf(request, steps_done));
     if (!saved.ok()) return saved;
   }
   if (!status.ok()) {

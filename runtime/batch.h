@@ -1,0 +1,18 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "runtime/data/loader.h"
+
+namespace nasc {
+
+// A batch as tensors: images [batch, channels, height, width] in channels-last order or rows
+// [batch, features]; labels [batch], whole numbers, or the standardised targets of a regression
+// [batch, outputs].
+struct Batch {
+  at::Tensor inputs;
+  at::Tensor targets;
+};
+Batch NextBatch(Loader& loader, at::ScalarType dtype);
+
+}  // namespace nasc
