@@ -1,5 +1,10 @@
 """Rules for search spaces and searches."""
 
+load(":model.bzl", _nas_model = "nas_model", _nas_train = "nas_train")
+
+nas_model = _nas_model
+nas_train = _nas_train
+
 # Under `bazel run` messages name files of the user's workspace, and results are kept there.
 _LAUNCHER = """#!/bin/bash
 set -euo pipefail
@@ -148,5 +153,43 @@ nas_compare(
 ```
 
 `bazel run :compare -- --json` passes arguments on to `nasc compare`.
+""",
+)
+
+def _nas_fidelities_impl(ctx):
+    return _launch(ctx, "fidelities", " ".join([ctx.attr.search] + ctx.attr.flags))
+
+nas_fidelities = rule(
+    implementation = _nas_fidelities_impl,
+    executable = True,
+    attrs = {
+        "src": attr.label(
+            allow_single_file = [".space"],
+            mandatory = True,
+            doc = "The file that declares the search, with `fidelity` lines.",
+        ),
+        "search": attr.string(
+            doc = "The declaration's name; needed where the file has several.",
+        ),
+        "flags": attr.string_list(
+            doc = "Of `nasc fidelities`, such as `--count=30`.",
+        ),
+        "spaces": _SPACES,
+        "driver": _DRIVER,
+    },
+    doc = """How well cheaper evaluations rank architectures, measured by `bazel run`.
+
+```
+load("@nasc//bazel:nas.bzl", "nas_fidelities")
+
+nas_fidelities(
+    name = "fidelities",
+    src = "search.space",
+    search = "halving",
+    spaces = ["my.space"],
+)
+```
+
+`bazel run :fidelities -- --json` passes arguments on to `nasc fidelities`.
 """,
 )

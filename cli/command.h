@@ -26,6 +26,7 @@ Action AddRuns(CLI::App& app);
 Action AddBenchmark(CLI::App& app);
 Action AddCompare(CLI::App& app);
 Action AddRace(CLI::App& app);
+Action AddFidelities(CLI::App& app);
 Action AddTrain(CLI::App& app);
 Action AddEval(CLI::App& app);
 Action AddExport(CLI::App& app);

@@ -14,10 +14,11 @@
 #include "cli/notations.h"
 #include "cli/space_file.h"
 #include "cli/trained_run.h"
+#include "cli/weights_file.h"
 #include "compiler/cost.h"
 #include "compiler/dot.h"
+#include "compiler/ir/printer.h"
 #include "compiler/relax.h"
-#include "export/image_preparation.h"
 #include "export/onnx.h"
 #include "export/python_module.h"
 #include "export/torchscript.h"
@@ -34,6 +35,7 @@ struct Flags {
   std::string network;
   std::string architecture;
   std::string scale;
+  std::string weights;
   RunFlags run;
 };
 
@@ -43,16 +45,21 @@ struct Subject {
   Architecture architecture;
 };
 
-absl::StatusOr<std::string> Dot(const Subject& subject) {
+// The network in evaluation.
+absl::StatusOr<ir::Graph> InferenceGraph(const Subject& subject) {
   absl::StatusOr<ir::Graph> graph = Fix(subject.supernet, subject.architecture);
   if (!graph.ok()) return graph.status();
-  return PrintDot(KeepResults(*std::move(graph), {"logits"}));
+  return KeepResults(*std::move(graph), {"logits"});
 }
 
 // The text of a format that needs no weights; the notations of papers are among them.
 absl::StatusOr<std::string> TextOf(const std::string& format, const Subject& subject) {
   if (format == "arch") return Print(subject.architecture, subject.supernet);
-  if (format == "dot") return Dot(subject);
+  if (format == "dot" || format == "ir") {
+    absl::StatusOr<ir::Graph> graph = InferenceGraph(subject);
+    if (!graph.ok()) return graph.status();
+    return format == "dot" ? PrintDot(*graph) : ir::Print(*graph);
+  }
   absl::StatusOr<std::string> text =
       FindNotation(format)->write(subject.supernet, subject.architecture);
   if (!text.ok()) return text.status();
@@ -84,16 +91,40 @@ absl::Status WriteText(const Flags& flags, const absl::StatusOr<std::string>& te
   return absl::OkStatus();
 }
 
+// The architecture with the space as the weights were trained, which must be its own.
+absl::StatusOr<Subject> SubjectOfWeights(const Flags& flags, const Space& space) {
+  const absl::StatusOr<WeightsFile> weights = LoadWeights(flags.weights);
+  if (!weights.ok()) return weights.status();
+  absl::StatusOr<ir::Graph> supernet = SupernetOf(*weights, space, flags.scale);
+  if (!supernet.ok()) return supernet.status();
+  absl::StatusOr<Architecture> architecture = LoadArchitecture(flags.architecture, *supernet);
+  if (!architecture.ok()) return architecture.status();
+  absl::Status fits = CheckArchitecture(*weights, *architecture, *supernet);
+  if (!fits.ok()) return fits;
+  const absl::StatusOr<Program> program = InferenceProgram(*supernet, *architecture);
+  if (!program.ok()) return program.status();
+  fits = WeightsOf(*program, *weights).status();
+  if (!fits.ok()) return fits;
+  return Subject{*std::move(supernet), *std::move(architecture)};
+}
+
+absl::StatusOr<Subject> SubjectOf(const Flags& flags, const Space& space) {
+  if (!flags.weights.empty()) return SubjectOfWeights(flags, space);
+  absl::StatusOr<ir::Graph> supernet = LowerAt(space, {flags.scale, std::nullopt});
+  if (!supernet.ok()) return supernet.status();
+  absl::StatusOr<Architecture> architecture = LoadArchitecture(flags.architecture, *supernet);
+  if (!architecture.ok()) return architecture.status();
+  return Subject{*std::move(supernet), *std::move(architecture)};
+}
+
 absl::Status ExportFromSpace(const Flags& flags) {
   absl::StatusOr<Sources> sources = LoadChecked(flags.from);
   if (!sources.ok()) return sources.status();
   absl::StatusOr<Space> space = SpaceIn(*sources);
   if (!space.ok()) return space.status();
-  absl::StatusOr<ir::Graph> supernet = LowerAt(*space, {flags.scale, std::nullopt});
-  if (!supernet.ok()) return supernet.status();
-  absl::StatusOr<Architecture> architecture = LoadArchitecture(flags.architecture, *supernet);
-  if (!architecture.ok()) return architecture.status();
-  return WriteText(flags, TextOf(flags.format, {*std::move(supernet), *std::move(architecture)}));
+  const absl::StatusOr<Subject> subject = SubjectOf(flags, *space);
+  if (!subject.ok()) return subject.status();
+  return WriteText(flags, TextOf(flags.format, *subject));
 }
 
 absl::Status ExportFromRun(const Flags& flags) {
@@ -108,20 +139,19 @@ absl::Status ExportFromRun(const Flags& flags) {
   if (format == nullptr) {
     return WriteText(flags, TextOf(flags.format, {run->supernet, run->architecture}));
   }
-  const SearchConfig& config = run->search.config;
-  auto images = PreparationOf(config.dataset, config.data);
-  if (!images.ok()) return images.status();
-  return format->write({std::move(run->program), std::move(run->weights), *std::move(images)},
+  return format->write({std::move(run->program), std::move(run->weights), run->task.preparation()},
                        flags.output);
 }
 
 absl::Status Export(const Flags& flags) {
   const bool space = absl::EndsWith(flags.from, ".space");
   const bool trained = FindWeightFormat(flags.format) != nullptr || flags.format == kCardFormat;
-  if (!space && flags.architecture.empty() && flags.scale.empty()) return ExportFromRun(flags);
+  const bool of_space =
+      !flags.architecture.empty() || !flags.scale.empty() || !flags.weights.empty();
+  if (!space && !of_space) return ExportFromRun(flags);
   if (!space) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--architecture and --scale go with a .space file; ", flags.from, " is none"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--architecture, --scale and --weights go with a .space file; ", flags.from, " is none"));
   }
   if (trained) {
     return absl::InvalidArgumentError(absl::StrCat("--format ", flags.format,
@@ -143,7 +173,7 @@ Action AddExport(CLI::App& app) {
   app.add_option("RUN", flags->from,
                  "a run folder, such as runs/quick; or a .space file, with --architecture")
       ->required();
-  std::vector<std::string> formats = {"arch", "dot", kCardFormat};
+  std::vector<std::string> formats = {"arch", "dot", "ir", kCardFormat};
   for (const std::string& name : NotationNames()) formats.push_back(name);
   for (const WeightFormat& format : kWeightFormats) formats.emplace_back(format.name);
   app.add_option("--format", flags->format,
@@ -157,6 +187,9 @@ Action AddExport(CLI::App& app) {
   app.add_option("--architecture", flags->architecture,
                  "of a .space file: the architecture, for formats without weights");
   app.add_option("--scale", flags->scale, "of a .space file that has several");
+  app.add_option("--weights", flags->weights,
+                 "of a .space file: the file of weights that the text is for, which must be those "
+                 "of the architecture; scale and input are then theirs");
   return [flags] { return Export(*flags); };
 }
 

@@ -11,11 +11,11 @@
 #include "cli/command.h"
 #include "cli/donor.h"
 #include "cli/run.h"
-#include "cli/space_file.h"
 #include "compiler/inherit/plan_text.h"
 #include "compiler/relax.h"
 #include "runtime/checkpoint.h"
 #include "runtime/run/json.h"
+#include "strategies/architecture_file.h"
 
 namespace nasc {
 namespace {

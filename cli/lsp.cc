@@ -32,6 +32,7 @@ std::vector<lsp::SearchPart> SearchParts() {
   for (const EvaluatorInfo* evaluator : KnownEvaluators()) {
     parts.push_back({"evaluate", evaluator->name, evaluator->doc, EvaluateOptionSpecs(*evaluator)});
   }
+  parts.push_back({"fidelity", "", "", FidelityOptionSpecs()});
   parts.push_back({"latency", "", "", LatencyOptionSpecs()});
   parts.push_back({"train", "sgd", "stochastic gradient descent", SgdOptionSpecs()});
   parts.push_back({"final", "", "", FinalOptionSpecs()});

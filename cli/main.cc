@@ -39,6 +39,7 @@ constexpr Command kCommands[] = {
      nasc::AddCompare},
     {"race", "what each search of a file takes to reach a target accuracy, as one page",
      nasc::AddRace},
+    {"fidelities", "measure how well cheaper evaluations rank architectures", nasc::AddFidelities},
     {"train", "train one architecture as a search declares it", nasc::AddTrain},
     {"eval", "evaluate a trained network on the test images", nasc::AddEval},
     {"export", "write a network or an architecture for other programs", nasc::AddExport},

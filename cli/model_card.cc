@@ -11,7 +11,6 @@
 #include "compiler/cost.h"
 #include "compiler/identity.h"
 #include "compiler/relax.h"
-#include "export/image_preparation.h"
 #include "runtime/run/atomic_file.h"
 #include "runtime/run/json.h"
 
@@ -79,9 +78,6 @@ absl::StatusOr<std::string> ModelCard(const TrainedRun& run, const std::string& 
   if (!config.ok()) return config.status();
   absl::StatusOr<std::string> metrics = ReadFileToString(absl::StrCat(folder, "/metrics.jsonl"));
   if (!metrics.ok()) return metrics.status();
-  absl::StatusOr<std::optional<ImagePreparation>> preparation =
-      PreparationOf(search.dataset, search.data);
-  if (!preparation.ok()) return preparation.status();
   absl::StatusOr<ir::Graph> graph = Fix(run.supernet, run.architecture);
   if (!graph.ok()) return graph.status();
   const Cost cost = CostOf(*graph, {"logits"});
@@ -94,7 +90,7 @@ absl::StatusOr<std::string> ModelCard(const TrainedRun& run, const std::string& 
       {"identity", IdentityOf(run.architecture, run.supernet).ToString()},
       {"weights", Grouped(absl::StrCat(cost.weights))},
       {"multiply-accumulates", Grouped(absl::StrCat(cost.macs))},
-      {"input", InputInWords(run, *preparation)},
+      {"input", InputInWords(run, run.task.preparation())},
       {"test result", TestResult(*metrics, network)},
       {"data", absl::StrCat(search.dataset, ": ", Settings(*config, "data_settings"))},
       {"training",

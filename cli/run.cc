@@ -27,6 +27,10 @@ void AddRunFlags(CLI::App& app, RunFlags& flags) {
   app.add_option("--runs", flags.runs, "the folder that run folders are made in")
       ->capture_default_str();
   app.add_option("--name", flags.name, "the name of the run; by default that of the search");
+  AddComputeFlags(app, flags);
+}
+
+void AddComputeFlags(CLI::App& app, RunFlags& flags) {
   app.add_option("--threads", flags.threads,
                  "threads to compute with; by default as many as the machine has. Another number "
                  "of threads gives other rounding")

@@ -20,7 +20,10 @@ class App;
 
 namespace nasc {
 
-// The flags --runs, --name, --threads, --isa, --device, --precision, --memory and --quiet.
+// The flags --threads, --isa, --device, --precision, --memory and --quiet.
+void AddComputeFlags(CLI::App& app, RunFlags& flags);
+
+// Those and --runs and --name, of commands that make a run.
 void AddRunFlags(CLI::App& app, RunFlags& flags);
 
 // A search declaration with the files that it came from, which its parts point into.

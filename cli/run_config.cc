@@ -53,6 +53,14 @@ std::string InstructionSet() {
 std::string RunConfigJson(const RunRecord& record, const SearchConfig& config) {
   std::vector<std::string> objectives;
   for (const Objective& objective : config.objectives) objectives.push_back(objective.text());
+  std::vector<JsonFields> fidelities;
+  for (const Fidelity& fidelity : config.fidelities) {
+    fidelities.push_back({{"part", fidelity.part},
+                          {"scale", fidelity.scale.empty() ? config.scale : fidelity.scale},
+                          {"epochs", fidelity.epochs},
+                          {"data", fidelity.data},
+                          {"image", fidelity.image}});
+  }
   return JsonDocument({{"command", record.command},
                        {"file", record.file},
                        {"search", record.search},
@@ -72,6 +80,7 @@ std::string RunConfigJson(const RunRecord& record, const SearchConfig& config) {
                        {"strategy_settings", OptionFields(config.strategy_options)},
                        {"scheduler", config.scheduler},
                        {"scheduler_settings", OptionFields(config.scheduler_options)},
+                       {"fidelities", fidelities},
                        {"evaluator", config.evaluator},
                        {"evaluator_settings", OptionFields(config.evaluator_options)},
                        {"objectives", objectives},

@@ -136,6 +136,9 @@ std::string DeclarationHelp() {
   for (const SchedulerInfo* info : KnownSchedulers()) {
     AppendOptions("schedule " + info->name, info->doc, info->options, &text);
   }
+  AppendOptions("fidelity PART",
+                "what an evaluation is that counts as a part of a trial, and `scale` it takes",
+                FidelityOptionSpecs(), &text);
   for (const EvaluatorInfo* info : KnownEvaluators()) {
     AppendOptions("evaluate " + info->name, info->doc, EvaluateOptionSpecs(*info), &text);
   }

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "runtime/checkpoint.h"
+#include "cli/weights_file.h"
 #include "runtime/compute.h"
 #include "runtime/fused/isa.h"
 #include "strategies/architecture_file.h"
@@ -24,22 +24,6 @@ absl::StatusOr<std::string> NetworkFolder(const std::string& run, const std::str
   }
   return absl::NotFoundError(
       absl::StrCat(run, " holds no trained network", network.empty() ? "" : " " + network));
-}
-
-// Those of the program, from the weights that were saved.
-absl::StatusOr<NamedTensors> WeightsOf(const Program& program, const NamedTensors& saved,
-                                       const std::string& path) {
-  NamedTensors weights;
-  for (const ProgramParam& param : program.params) {
-    const auto it = saved.find(param.name);
-    if (it == saved.end() || it->second.sizes() != c10::IntArrayRef(param.shape)) {
-      return absl::FailedPreconditionError(
-          absl::StrCat(path, " does not belong to the architecture beside it: ", param.name,
-                       it == saved.end() ? " is missing" : " has another shape"));
-    }
-    weights[param.name] = it->second;
-  }
-  return weights;
 }
 
 }  // namespace
@@ -77,10 +61,10 @@ absl::StatusOr<TrainedRun> ReadTrainedRun(RunRecord record, const std::string& f
   if (!architecture.ok()) return architecture.status();
   absl::StatusOr<Program> program = InferenceProgram(*supernet, *architecture);
   if (!program.ok()) return program.status();
-  const std::string path = absl::StrCat(*network_folder, "/", kWeightsFile);
-  absl::StatusOr<TensorFile> saved = LoadTensors(path);
+  const absl::StatusOr<WeightsFile> saved =
+      LoadWeights(absl::StrCat(*network_folder, "/", kWeightsFile));
   if (!saved.ok()) return saved.status();
-  absl::StatusOr<NamedTensors> weights = WeightsOf(*program, saved->tensors, path);
+  absl::StatusOr<NamedTensors> weights = WeightsOf(*program, *saved);
   if (!weights.ok()) return weights.status();
   return TrainedRun{std::move(record),   *std::move(network_folder), *std::move(search),
                     *std::move(task),    *std::move(supernet),       *std::move(architecture),

@@ -67,6 +67,7 @@ searchItem
   | DATA call
   | STRATEGY call
   | SCHEDULE call
+  | FIDELITY expr config
   | EVALUATE call
   | LATENCY config
   | TRAIN call
@@ -105,8 +106,8 @@ path: anyName ('.' anyName)*;
 
 // Words that begin a construct only where that construct can stand are free as names elsewhere.
 name
-  : ID | ARCHITECTURE | SEARCH | FINAL | SPACE | LIBRARY | DATA | STRATEGY | SCHEDULE | EVALUATE | LATENCY | TRAIN | BUDGET
-  | OBJECTIVE | BASELINE | SEED
+  : ID | ARCHITECTURE | SEARCH | FINAL | SPACE | LIBRARY | DATA | STRATEGY | SCHEDULE | FIDELITY | EVALUATE | LATENCY | TRAIN
+  | BUDGET | OBJECTIVE | BASELINE | SEED
   | INPUT | OUTPUT | STRIDE | AUXILIARY | CLASSES | REGRESSION | STEM | BODY | HEAD | STACK | SCALE | NODE | CELL | MERGE
   ;
 // After a dot, and in an architecture, no construct can begin: every word is a name.
@@ -173,6 +174,7 @@ SEARCH: 'search';
 DATA: 'data';
 STRATEGY: 'strategy';
 SCHEDULE: 'schedule';
+FIDELITY: 'fidelity';
 EVALUATE: 'evaluate';
 LATENCY: 'latency';
 TRAIN: 'train';

@@ -263,6 +263,13 @@ struct Objective {
   Expr value;
 };
 
+// `fidelity 1/9 { epochs = 1/9  data = 0.25 }`
+struct Fidelity {
+  Location location;
+  Expr part;  // of a trial's budget
+  std::vector<Assign> axes;
+};
+
 struct SearchDecl {
   Identifier name;
   std::string doc;
@@ -271,6 +278,7 @@ struct SearchDecl {
   std::optional<Call> data;
   std::optional<Call> strategy;
   std::optional<Call> schedule;
+  std::vector<Fidelity> fidelities;
   std::optional<Call> evaluate;
   std::optional<Location> latency_location;
   std::vector<Assign> latency;  // how latency is measured

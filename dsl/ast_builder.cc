@@ -293,6 +293,8 @@ ast::SearchDecl AstBuilder::Build(Parser::SearchDeclContext& tree) {
       SetOnce(search.strategy, Build(item->call()), word);
     } else if (item->SCHEDULE() != nullptr) {
       SetOnce(search.schedule, Build(item->call()), word);
+    } else if (item->FIDELITY() != nullptr) {
+      search.fidelities.push_back({At(word), Build(item->expr()), Build(item->config())});
     } else if (item->EVALUATE() != nullptr) {
       SetOnce(search.evaluate, Build(item->call()), word);
     } else if (item->LATENCY() != nullptr) {

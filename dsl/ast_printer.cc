@@ -252,8 +252,12 @@ void Print(const ast::SearchDecl& search, std::string* out) {
   if (search.space.has_value()) absl::StrAppend(out, "\n  (space ", search.space->text, ")");
   if (search.scale.has_value()) absl::StrAppend(out, "\n  (scale ", search.scale->text, ")");
   absl::StrAppend(out, PrintCall("data", search.data), PrintCall("strategy", search.strategy),
-                  PrintCall("schedule", search.schedule), PrintCall("evaluate", search.evaluate),
-                  PrintCall("train", search.train));
+                  PrintCall("schedule", search.schedule));
+  for (const ast::Fidelity& fidelity : search.fidelities) {
+    absl::StrAppend(out, "\n  (fidelity ", PrintExpr(fidelity.part), PrintConfig(fidelity.axes),
+                    ")");
+  }
+  absl::StrAppend(out, PrintCall("evaluate", search.evaluate), PrintCall("train", search.train));
   if (search.latency_location.has_value()) {
     absl::StrAppend(out, "\n  (latency", PrintConfig(search.latency), ")");
   }

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "dsl/ast_printer.h"
+#include "dsl/constant.h"
 #include "glog/logging.h"
 
 namespace nasc {
@@ -18,12 +19,8 @@ NASC_DIAGNOSTIC(kBadOption, "bad-setting", kError);
 using Kind = OptionSpec::Kind;
 
 std::optional<double> NumberOf(const ast::Expr& expr) {
-  if (expr.kind == ast::Expr::Kind::kNumber) return expr.number.ToDouble();
-  if (expr.kind == ast::Expr::Kind::kUnary && expr.text == "-" &&
-      expr.operands[0].kind == ast::Expr::Kind::kNumber) {
-    return -expr.operands[0].number.ToDouble();
-  }
-  return std::nullopt;
+  const std::optional<Rational> number = ConstantOf(expr);
+  return number.has_value() ? std::optional<double>(number->ToDouble()) : std::nullopt;
 }
 
 std::optional<bool> TruthOf(const ast::Expr& expr) {

@@ -1,21 +1,12 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
-#include <string>
 
 #include "compiler/program/program.h"
-#include "runtime/data/normalization.h"
+#include "runtime/data/image_preparation.h"
 #include "runtime/saved_state.h"
 
 namespace nasc {
-
-// How images of bytes become the input of a network: black pixels on each side, then the
-// normalisation.
-struct ImagePreparation {
-  int64_t padding = 0;
-  Normalization normalization;
-};
 
 // A trained network as the formats need it.
 struct ExportedNetwork {

@@ -93,8 +93,8 @@ bool IsPart(const Definition& definition) {
 constexpr int kFarthest = 2000;
 
 constexpr absl::string_view kSearchWords[] = {
-    "space",  "data",      "strategy", "schedule", "evaluate", "latency", "train",
-    "budget", "objective", "final",    "baseline", "require",  "seed"};
+    "space", "data",   "strategy",  "schedule", "fidelity", "evaluate", "latency",
+    "train", "budget", "objective", "final",    "baseline", "require",  "seed"};
 
 }  // namespace
 

@@ -106,23 +106,30 @@ std::string LengthOf(uint64_t length) {
   return bytes;
 }
 
-// Reads a file that is mapped; keeps it mapped as long as one of its tensors lives.
+// The bytes of a file of tensors.
+struct FileBytes {
+  char* data = nullptr;
+  uint64_t size = 0;
+  std::string name;             // in errors
+  std::shared_ptr<void> owner;  // lives as long as one of the tensors
+};
+
 class Reader {
  public:
-  explicit Reader(std::shared_ptr<MappedFile> file) : file_(std::move(file)) {}
+  explicit Reader(FileBytes file) : file_(std::move(file)) {}
 
   absl::StatusOr<TensorFile> Read() {
-    if (file_->size() < kLengthBytes) return Damaged("it is shorter than any file of tensors");
+    if (file_.size < kLengthBytes) return Damaged("it is shorter than any file of tensors");
     uint64_t length = 0;
     for (size_t i = 0; i < kLengthBytes; ++i) {
-      length |= uint64_t{static_cast<uint8_t>(file_->data()[i])} << (8 * i);
+      length |= uint64_t{static_cast<uint8_t>(file_.data[i])} << (8 * i);
     }
-    if (length > kLongestHeader || length > file_->size() - kLengthBytes) {
+    if (length > kLongestHeader || length > file_.size - kLengthBytes) {
       return Damaged("its header is longer than the file");
     }
-    data_ = file_->data() + kLengthBytes + length;
-    size_ = file_->size() - kLengthBytes - length;
-    const auto header = ParseJson({file_->data() + kLengthBytes, length});
+    data_ = file_.data + kLengthBytes + length;
+    size_ = file_.size - kLengthBytes - length;
+    const auto header = ParseJson({file_.data + kLengthBytes, length});
     if (!header.ok()) return Damaged("its header is no JSON object");
     if (const absl::Status status = ReadNotes(*header); !status.ok()) return status;
     for (const JsonField& field : header->fields()) {
@@ -138,8 +145,7 @@ class Reader {
 
  private:
   absl::Status Damaged(absl::string_view why) const {
-    return absl::DataLossError(
-        absl::StrCat(file_->path(), " is damaged or holds no weights: ", why));
+    return absl::DataLossError(absl::StrCat(file_.name, " is damaged or holds no weights: ", why));
   }
 
   absl::Status ReadNotes(const JsonObject& header) {
@@ -196,14 +202,14 @@ class Reader {
     // Other programs may put numbers where the processor cannot read them in place.
     if (reinterpret_cast<uintptr_t>(begin) % type.bytes == 0) {
       return at::from_blob(
-          begin, shape, [file = file_](void*) {}, at::TensorOptions(type.type));
+          begin, shape, [owner = file_.owner](void*) {}, at::TensorOptions(type.type));
     }
     at::Tensor copy = at::empty(shape, at::TensorOptions(type.type));
     std::memcpy(copy.data_ptr(), begin, bytes);
     return copy;
   }
 
-  std::shared_ptr<MappedFile> file_;
+  FileBytes file_;
   char* data_ = nullptr;
   uint64_t size_ = 0;
   std::map<std::string, std::string> hashes_;  // of tensors that were not yet read
@@ -230,10 +236,18 @@ absl::Status SaveTensors(const std::string& path, const NamedTensors& tensors,
 }
 
 absl::StatusOr<TensorFile> LoadTensors(const std::string& path) {
-  absl::StatusOr<MappedFile> file = MappedFile::Open(path);
-  if (!file.ok()) return file.status();
-  return CatchTorch(absl::StrCat("reading ", path),
-                    [&] { return Reader(std::make_shared<MappedFile>(*std::move(file))).Read(); });
+  absl::StatusOr<MappedFile> opened = MappedFile::Open(path);
+  if (!opened.ok()) return opened.status();
+  auto file = std::make_shared<MappedFile>(*std::move(opened));
+  return CatchTorch(absl::StrCat("reading ", path), [&] {
+    return Reader({file->data(), file->size(), file->path(), file}).Read();
+  });
+}
+
+absl::StatusOr<TensorFile> ReadTensors(absl::string_view bytes, const std::string& name) {
+  return CatchTorch(absl::StrCat("reading ", name), [&] {
+    return Reader({const_cast<char*>(bytes.data()), bytes.size(), name, nullptr}).Read();
+  });
 }
 
 }  // namespace nasc

@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "runtime/saved_state.h"
 
 // Files of tensors in the safetensors format, which holds numbers and no code and which other
@@ -37,5 +38,9 @@ struct TensorFile {
 // is cut off, holds something else, or a tensor's bytes have another hash than they were written
 // with. Files without hashes, of other programs, are read as they are.
 absl::StatusOr<TensorFile> LoadTensors(const std::string& path);
+
+// The same of bytes that are in memory already, such as those of a program. They outlive the
+// tensors, which must not be changed. Errors call them `name`.
+absl::StatusOr<TensorFile> ReadTensors(absl::string_view bytes, const std::string& name);
 
 }  // namespace nasc

@@ -1,11 +1,13 @@
 #include "runtime/task.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "runtime/data/normalization.h"
+#include "runtime/data/resize.h"
 #include "runtime/data/split.h"
 #include "runtime/data/table.h"
 #include "runtime/random/random.h"
@@ -16,6 +18,36 @@ namespace {
 bool IsTable(const std::string& dataset) {
   const absl::StatusOr<DatasetInfo> info = FindDataset(dataset);
   return info.ok() && info->kind == DatasetInfo::Kind::kTable;
+}
+
+// The first `count` of the images with so many black pixels on each side, as squares.
+ImageSet ResizedImages(const ImageSet& images, int64_t count, int pad, int side) {
+  const ImageShape& shape = images.shape;
+  ImageSet resized;
+  resized.shape = {shape.channels, side, side};
+  resized.classes = images.classes;
+  resized.labels.assign(images.labels.begin(), images.labels.begin() + count);
+  resized.pixels.reserve(count * resized.shape.size());
+  Image padded;
+  padded.shape = {shape.channels, shape.height + 2 * pad, shape.width + 2 * pad};
+  padded.pixels.resize(padded.shape.size());
+  const uint8_t* row = images.pixels.data();
+  for (int64_t i = 0; i < count; ++i) {
+    for (int channel = 0; channel < shape.channels; ++channel) {
+      for (int y = 0; y < shape.height; ++y, row += shape.width) {
+        const int64_t to = (int64_t{channel} * padded.shape.height + y + pad) * padded.shape.width;
+        std::copy_n(row, shape.width, padded.pixels.begin() + to + pad);
+      }
+    }
+    const Image image = FitSquare(padded, side);
+    resized.pixels.insert(resized.pixels.end(), image.pixels.begin(), image.pixels.end());
+  }
+  return resized;
+}
+
+// What is so many pixels of an image of the data, in one that was resized; 0 stays 0.
+int Zoomed(int pixels, double zoom) {
+  return pixels == 0 ? 0 : std::max(1, static_cast<int>(std::lround(pixels * zoom)));
 }
 
 }  // namespace
@@ -92,6 +124,31 @@ InputSpec Task::input() const {
   return {shape.channels, shape.height + 2 * pad_, shape.width + 2 * pad_, images_->train.classes};
 }
 
+std::optional<ImagePreparation> Task::preparation() const {
+  if (rows_ != nullptr) return std::nullopt;
+  return ImagePreparation{pad_, normalization_};
+}
+
+absl::StatusOr<Task> Task::Reduced(int64_t examples, int side) const {
+  Task task = *this;
+  if (examples > 0 && examples < size(Part::kSearch)) task.search_.resize(examples);
+  if (side == 0) return task;
+  if (rows_ != nullptr) {
+    return absl::InvalidArgumentError("only images have a size; the data are rows of a table");
+  }
+  auto resized = std::make_shared<Dataset>();
+  resized->name = images_->name;
+  // Parts are of the first images of each.
+  resized->train = ResizedImages(images_->train, static_cast<int64_t>(train_.size()), pad_, side);
+  resized->test = ResizedImages(images_->test, static_cast<int64_t>(test_.size()), pad_, side);
+  const ImageShape& shape = images_->train.shape;
+  task.zoom_ = zoom_ * side / (std::min(shape.height, shape.width) + 2 * pad_);
+  task.pad_ = 0;
+  task.images_ = std::move(resized);
+  task.normalization_ = ComputeNormalization(task.images_->train, task.train_);
+  return task;
+}
+
 const std::vector<double>& Task::target_deviations() const {
   static const auto* const none = new std::vector<double>();
   return rows_ != nullptr ? rows_->target_deviations : *none;
@@ -137,7 +194,8 @@ absl::StatusOr<Loader> Task::Training(Part part, int batch, int cutout, uint64_t
   options.shuffle = true;
   options.drop_last = true;
   options.augmentation = augmentation_;
-  options.augmentation.cutout = cutout;
+  options.augmentation.crop_padding = Zoomed(augmentation_.crop_padding, zoom_);
+  options.augmentation.cutout = Zoomed(cutout, zoom_);
   return MakeLoader(part, std::move(options), seed);
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "compiler/lower.h"
 #include "dsl/options.h"
 #include "runtime/data/dataset.h"
+#include "runtime/data/image_preparation.h"
 #include "runtime/data/loader.h"
 #include "runtime/data/row_set.h"
 
@@ -24,6 +26,14 @@ class Task {
 
   // What the network must take and give.
   InputSpec input() const;
+
+  // How its images become that input; nothing for rows, which are standardised by their table.
+  std::optional<ImagePreparation> preparation() const;
+
+  // The same task for evaluations that cost less: of the search part the first `examples`; images,
+  // with their padding, resized to squares of `side` (see FitSquare), and what augmentation shifts
+  // and cuts out with them. 0 leaves either as it is. InvalidArgument: a side for rows of a table.
+  absl::StatusOr<Task> Reduced(int64_t examples, int side) const;
 
   // Of the targets of a regression, which are standardised: an error of 1 is this much in their
   // units. Empty for classes.
@@ -65,6 +75,7 @@ class Task {
   Normalization normalization_;
   int pad_ = 0;
   Augmentation augmentation_;
+  double zoom_ = 1;  // the side of an image over that which the data line gives
 };
 
 }  // namespace nasc

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -129,6 +130,46 @@ TEST(TaskTest, OnlyTrainingChangesImages) {
             pixels(plain.Training(Part::kTrain, 20, 0, 1)));
   const std::vector<float> cut = pixels(plain.Training(Part::kTrain, 20, 16, 1));
   EXPECT_GE(std::count(cut.begin(), cut.end(), 0.0f), 20 * 8 * 8);  // a corner is cut at least
+}
+
+TEST(TaskTest, ReducedToTheFirstExamplesOfTheSearchPart) {
+  const Task task = Load(50, 7, "validation = 40%");
+  const absl::StatusOr<Task> reduced = task.Reduced(10, 0);
+  ASSERT_TRUE(reduced.ok()) << reduced.status();
+  EXPECT_EQ(reduced->size(Part::kSearch), 10);
+  EXPECT_EQ(reduced->size(Part::kValidation), 20);
+  std::vector<float> first = FirstPixels(task.Evaluation(Part::kSearch, 10));
+  first.resize(10);
+  EXPECT_EQ(FirstPixels(reduced->Evaluation(Part::kSearch, 10)), first);
+  EXPECT_EQ(task.Reduced(0, 0)->size(Part::kSearch), 30);
+}
+
+TEST(TaskTest, ReducedImagesKeepTheirPaddingInProportion) {
+  const Task task = Load(20, 5, "pad = 2");
+  const absl::StatusOr<Task> reduced = task.Reduced(0, 16);  // half of 28 + 2 * 2
+  ASSERT_TRUE(reduced.ok()) << reduced.status();
+  EXPECT_EQ(reduced->input().height, 16);
+  EXPECT_EQ(reduced->input().width, 16);
+  for (const Part part : {Part::kSearch, Part::kValidation, Part::kTest}) {
+    const FloatBatch batch = reduced->Evaluation(part, 1)->Next();
+    ASSERT_EQ(batch.shape, (ImageShape{1, 16, 16}));
+    EXPECT_LT(batch.pixels[0], batch.pixels[5 * 16 + 5]) << "a corner is black";
+  }
+  // A square of 16 is one of 8 there.
+  const FloatBatch cut = reduced->Training(Part::kTrain, 20, 16, 1)->Next();
+  const auto zeros = std::count(cut.pixels.begin(), cut.pixels.end(), 0.0f);
+  EXPECT_GE(zeros, 20 * 4 * 4);
+  EXPECT_LE(zeros, 20 * 8 * 8);
+}
+
+TEST(TaskTest, PreparationIsThatOfTheBatches) {
+  const Task task = Load(20, 5, "pad = 1");
+  const std::optional<ImagePreparation> preparation = task.preparation();
+  ASSERT_TRUE(preparation.has_value());
+  EXPECT_EQ(preparation->padding, 1);
+  const float black = task.Evaluation(Part::kTest, 1)->Next().pixels[0];
+  EXPECT_FLOAT_EQ(black,
+                  -preparation->normalization.mean[0] / preparation->normalization.stddev[0]);
 }
 
 TEST(TaskTest, NothingLeftToTrainWith) {

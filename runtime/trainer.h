@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "dsl/options.h"
+#include "runtime/batch.h"
 #include "runtime/network.h"
 #include "runtime/optimizer.h"
 #include "runtime/parameter_store.h"
@@ -18,17 +19,6 @@
 #include "runtime/weight_rates.h"
 
 namespace nasc {
-
-// A batch as tensors: images [batch, channels, height, width] in channels-last order or rows
-// [batch, features]; labels [batch], whole numbers, or the standardised targets of a regression
-// [batch, outputs].
-struct Batch {
-  at::Tensor inputs;
-  at::Tensor targets;
-  // What a step learns in place of labels, where it is there: probabilities [batch, classes].
-  at::Tensor soft_targets;
-};
-Batch NextBatch(Loader& loader, at::ScalarType dtype);
 
 // What a step or an evaluation saw.
 struct Score {

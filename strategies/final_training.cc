@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -17,6 +18,7 @@
 #include "glog/logging.h"
 #include "runtime/checkpoint.h"
 #include "runtime/inherit.h"
+#include "runtime/preparation_notes.h"
 #include "runtime/run/interrupt.h"
 #include "runtime/torch_status.h"
 #include "strategies/training_state.h"
@@ -69,6 +71,23 @@ absl::StatusOr<NamedTensors> Inherit(const TrainingRequest& request, const ir::G
                                              request.settings.seed, store);
   if (!status.ok()) return status;
   return std::move(inheritance->momenta);
+}
+
+// Where weights come from, and all that others need who have nothing but them and the space.
+TensorNotes NotesOf(const TrainingRequest& request, int64_t steps_done) {
+  TensorNotes notes = {{"space", request.supernet.space},
+                       {"version", request.supernet.version},
+                       {"scale", request.supernet.scale},
+                       {"architecture", Print(request.architecture, request.supernet)},
+                       {"seed", absl::StrCat(request.settings.seed)},
+                       {"steps", absl::StrCat(steps_done)}};
+  const std::optional<ImagePreparation> preparation = request.task.preparation();
+  if (!preparation.has_value()) return notes;
+  const InputSpec input = request.task.input();
+  notes["input"] = absl::StrCat(input.channels, "x", input.height, "x", input.width);
+  notes["classes"] = absl::StrCat(input.classes);
+  notes.merge(PreparationNotes(*preparation));
+  return notes;
 }
 
 // The training of one network in its folder.
@@ -222,13 +241,7 @@ class NetworkTraining {
   }
 
   absl::Status SaveWeights() const {
-    return SaveTensors(File(kWeightsFile), store_.tensors(),
-                       {{"space", request_.supernet.space},
-                        {"version", request_.supernet.version},
-                        {"scale", request_.supernet.scale},
-                        {"architecture", Print(request_.architecture, request_.supernet)},
-                        {"seed", absl::StrCat(request_.settings.seed)},
-                        {"steps", absl::StrCat(done())}});
+    return SaveTensors(File(kWeightsFile), store_.tensors(), NotesOf(request_, done()));
   }
 
   absl::Status Evaluate() {

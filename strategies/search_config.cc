@@ -33,6 +33,7 @@ class SearchReader {
     ReadStrategy();
     ReadEvaluator();
     ReadScheduler();
+    ReadFidelityLines();
     ReadData();
     ReadTraining();
     ReadBudget();
@@ -169,6 +170,28 @@ class SearchReader {
     config_.scheduler = name.text;
     config_.scheduler_options = ReadOptions(absl::StrCat("schedule ", name.text), info->options,
                                             search_.schedule->config, diagnostics_);
+  }
+
+  void ReadFidelityLines() {
+    if (search_.fidelities.empty() || config_.space.module == nullptr) return;
+    const Location& place = search_.fidelities.front().location;
+    if (!IsForTrials("fidelity", {"fidelity", place})) return;
+    const EvaluatorInfo* evaluator = FindEvaluator(config_.evaluator);
+    if (evaluator != nullptr && !evaluator->takes_fidelities) {
+      diagnostics_.Report(kSearchPart, place,
+                          absl::StrCat("evaluate ", config_.evaluator,
+                                       " knows no cheaper training: it has no use for `fidelity`"));
+      return;
+    }
+    config_.fidelities = ReadFidelities(search_.fidelities, config_.space, diagnostics_);
+    if (!search_.schedule.has_value()) return;
+    for (const ast::Assign& setting : search_.schedule->config) {
+      if (setting.name.text != "least") continue;
+      diagnostics_
+          .Report(kSearchPart, setting.name.location,
+                  "the rungs are the declared fidelities: there is no use for `least`")
+          .fix = "leave it out, or the `fidelity` lines";
+    }
   }
 
   void ReadTraining() {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "dsl/ast.h"
 #include "dsl/diagnostics.h"
@@ -10,6 +11,7 @@
 #include "dsl/space.h"
 #include "strategies/evaluate/evaluator.h"
 #include "strategies/evaluate/objective.h"
+#include "strategies/fidelity.h"
 
 namespace nasc {
 
@@ -36,6 +38,7 @@ struct SearchConfig {
   Options strategy_options;
   std::string scheduler;  // "" where every trial has the whole budget of one
   Options scheduler_options;
+  std::vector<Fidelity> fidelities;   // that are declared, ascending
   std::string evaluator;              // "" for strategies that train one supernet
   Options evaluator_options;          // of EvaluateOptionSpecs
   Options latency;                    // of LatencyOptionSpecs

@@ -11,6 +11,7 @@
 #include "runtime/random/random.h"
 #include "runtime/run/interrupt.h"
 #include "strategies/evaluate/measures.h"
+#include "strategies/fidelity_levels.h"
 #include "strategies/registry.h"
 #include "strategies/schedule/scheduler.h"
 #include "strategies/trial_search.h"
@@ -33,11 +34,16 @@ TrialStore::Facts FactsOf(const SearchConfig& config, const ir::Graph& supernet)
   std::vector<std::string> objectives;
   for (const Objective& objective : config.objectives) objectives.push_back(objective.text());
   if (objectives.empty()) objectives.push_back("maximize the first measure");
+  std::vector<std::string> fidelities;
+  for (const Fidelity& fidelity : config.fidelities) {
+    fidelities.push_back(absl::StrCat(fidelity.part, ": ", Print(fidelity)));
+  }
   return {{"space", absl::StrCat(supernet.space, " ", supernet.version)},
           {"space identity", IdentityOf(supernet).ToString()},
           {"scale", supernet.scale},
           {"strategy", settings(config.strategy, config.strategy_options)},
           {"scheduler", settings(config.scheduler, config.scheduler_options)},
+          {"fidelities", absl::StrJoin(fidelities, "; ")},
           {"evaluator", settings(config.evaluator, config.evaluator_options)},
           {"objectives", absl::StrJoin(objectives, "; ")},
           {"seed", absl::StrCat(config.seed)}};
@@ -51,10 +57,16 @@ absl::StatusOr<TrialStudy> TrialStudy::Prepare(const SearchConfig& config,
   int64_t steps = 0;
   if (task != nullptr) {
     steps = config.budget.StepsFor(task->size(Task::Part::kSearch) / config.train.Whole("batch"));
+    if (!config.fidelities.empty()) {
+      absl::StatusOr<FidelityLevels> levels = MakeFidelityLevels(config, *task, steps);
+      if (!levels.ok()) return levels.status();
+      study.levels_ = std::make_unique<FidelityLevels>(*std::move(levels));
+    }
   }
   absl::StatusOr<std::unique_ptr<Evaluator>> evaluator =
       FindEvaluator(config.evaluator)
-          ->make({supernet, task, config.train, steps, config.seed, config.memory},
+          ->make({supernet, task, config.train, steps, config.seed, config.memory,
+                  study.levels_.get()},
                  config.evaluator_options);
   if (!evaluator.ok()) return evaluator.status();
   study.objectives_ = config.objectives;
@@ -106,8 +118,13 @@ absl::StatusOr<std::unique_ptr<TrialStudy::Running>> TrialStudy::Begin(const std
   if (!made.ok()) return made.status();
   running->strategy = *std::move(made);
   if (declared && !config_->scheduler.empty()) {
+    SchedulerContext context;
+    context.trials = trials;
+    for (const Fidelity& fidelity : config_->fidelities) {
+      context.fidelities.push_back(fidelity.part);
+    }
     running->scheduler =
-        FindScheduler(config_->scheduler)->make(trials, config_->scheduler_options);
+        FindScheduler(config_->scheduler)->make(context, config_->scheduler_options);
   }
   std::vector<Evaluator*> evaluators;
   for (const auto& evaluator : evaluators_) evaluators.push_back(evaluator.get());

@@ -12,6 +12,7 @@
 #include "compiler/ir/graph.h"
 #include "runtime/task.h"
 #include "strategies/evaluate/evaluator.h"
+#include "strategies/evaluate/fidelity_level.h"
 #include "strategies/evaluate/function_classes.h"
 #include "strategies/evaluate/objective.h"
 #include "strategies/run_context.h"
@@ -69,6 +70,7 @@ class TrialStudy {
 
   Evaluator& evaluator() { return *evaluators_.front(); }
   const DecisionSpace& space() const { return *space_; }
+  const ir::Graph& supernet() const { return *supernet_; }
 
  private:
   explicit TrialStudy(const SearchConfig& config, const ir::Graph& supernet)
@@ -83,6 +85,7 @@ class TrialStudy {
   const ir::Graph* supernet_;
   std::unique_ptr<DecisionSpace> space_;
   std::unique_ptr<FunctionClasses> classes_;
+  std::unique_ptr<FidelityLevels> levels_;  // nullptr where the search declares none
   std::vector<std::unique_ptr<Evaluator>> evaluators_;
   std::vector<Objective> objectives_;
   std::unique_ptr<TrialStore> store_;

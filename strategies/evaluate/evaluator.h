@@ -18,6 +18,7 @@
 namespace nasc {
 
 class Task;
+struct FidelityLevel;
 struct RunContext;
 
 struct Evaluation {
@@ -66,6 +67,8 @@ struct EvaluatorContext {
   int64_t steps;              // of the training of one trial
   uint64_t seed;
   int64_t memory;  // bytes, of a step: see NetworkOptions
+  // By fidelity; of others the part of the steps is trained. nullptr: none are declared.
+  const std::map<double, FidelityLevel>* levels = nullptr;
 };
 
 // An evaluator as the `evaluate` line of a search names it. It registers itself, like a strategy.
@@ -78,7 +81,8 @@ struct EvaluatorInfo {
   std::function<absl::StatusOr<std::unique_ptr<Evaluator>>(const EvaluatorContext& context,
                                                            const Options& options)>
       make;
-  bool gives_weights = false;  // of final networks, which are then not trained: see Weights
+  bool gives_weights = false;     // of final networks, which are then not trained: see Weights
+  bool takes_fidelities = false;  // `fidelity` lines say what parts of its budget are
 };
 
 class EvaluatorRegistration {

@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-#include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -16,10 +14,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "dsl/source.h"
-#include "glog/logging.h"
 #include "runtime/task.h"
 #include "strategies/evaluate/evaluator.h"
-#include "strategies/final_training.h"
+#include "strategies/evaluate/trial_training.h"
 #include "strategies/inherit/weight_store.h"
 
 namespace nasc {
@@ -54,12 +51,9 @@ class InheritEvaluator : public Evaluator {
  public:
   static absl::StatusOr<std::unique_ptr<Evaluator>> Make(const EvaluatorContext& context,
                                                          const Options& options) {
-    const int64_t batch = context.sgd.Whole("batch");
-    absl::Status fits =
-        context.task->Training(Task::Part::kSearch, static_cast<int>(batch), 0, 0).status();
-    if (fits.ok()) fits = context.task->Evaluation(Task::Part::kValidation, 1).status();
+    const absl::Status fits = TrialTraining::Check(context);
     if (!fits.ok()) return fits;
-    const int64_t epoch = context.task->size(Task::Part::kSearch) / batch;
+    const int64_t epoch = context.task->size(Task::Part::kSearch) / context.sgd.Whole("batch");
     const int64_t steps = options.Whole("steps");
     return std::make_unique<InheritEvaluator>(context,
                                               steps > 0 ? steps : options.Whole("epochs") * epoch,
@@ -67,21 +61,9 @@ class InheritEvaluator : public Evaluator {
   }
 
   InheritEvaluator(const EvaluatorContext& context, int64_t heir_steps, int64_t bytes)
-      : supernet_(context.supernet),
-        task_(*context.task),
-        fresh_steps_(context.steps),
-        heir_steps_(heir_steps),
-        bytes_(bytes) {
-    settings_.sgd = context.sgd;
-    settings_.part = Task::Part::kSearch;
-    settings_.seed = context.seed;
-    settings_.memory = context.memory;
-    Score score;
-    score.regression = !task_.target_deviations().empty();
-    measures_ = {score.measure(), "loss"};
-  }
+      : training_(context), heir_steps_(heir_steps), bytes_(bytes) {}
 
-  const std::vector<std::string>& measures() const override { return measures_; }
+  const std::vector<std::string>& measures() const override { return training_.measures(); }
 
   absl::Status Evaluate(const Evaluation& evaluation, absl::Span<double> values) override {
     const absl::StatusOr<WeightStore*> store = StoreFor(evaluation);
@@ -93,40 +75,28 @@ class InheritEvaluator : public Evaluator {
     absl::StatusOr<std::optional<Relative>> relative = Nearest(evaluation.architecture, **store);
     if (!relative.ok()) return relative.status();
 
-    const std::string label = absl::StrCat(evaluation.label, " ", evaluation.trial);
-    TrainingRequest request{supernet_,    evaluation.architecture, task_,
-                            settings_,    Task::Part::kValidation, label,
-                            /*folder=*/""};
     std::optional<Legacy> legacy;
-    int64_t steps = fresh_steps_;
-    int64_t parent = 0;
-    if (relative->has_value()) {
-      parent = (*relative)->trial;
-      legacy.emplace(Legacy{(*relative)->donor, "", {}});
-      request.legacy = &*legacy;
-      steps = heir_steps_;
-    }
-    request.settings.steps =
-        std::max<int64_t>(1, std::llround(static_cast<double>(steps) * evaluation.fidelity));
-    const absl::StatusOr<TrainedNetwork> trained = TrainArchitecture(request, evaluation.run);
-    if (absl::IsOutOfRange(trained.status())) {
-      LOG(INFO) << label << ": " << trained.status().message();
-    }
-    if (!trained.ok()) return trained.status();
-    values[0] = trained->score.quality;
-    values[1] = trained->score.loss;
     WeightStore::Entry entry;
+    if (relative->has_value()) {
+      entry.parent = (*relative)->trial;
+      legacy.emplace(Legacy{(*relative)->donor, "", {}});
+    }
     entry.trial = evaluation.trial;
-    entry.architecture = Print(evaluation.architecture, supernet_);
+    entry.steps = training_.StepsAt(evaluation.fidelity,
+                                    legacy.has_value() ? heir_steps_ : training_.whole_steps());
+    const absl::StatusOr<TrainedNetwork> trained =
+        training_.Train(evaluation, entry.steps, legacy.has_value() ? &*legacy : nullptr, values);
+    if (!trained.ok()) return trained.status();
+    const ir::Graph& supernet = training_.supernet(evaluation.fidelity);
+    entry.architecture = Print(evaluation.architecture, supernet);
+    entry.fidelity = evaluation.fidelity;
     entry.quality = trained->score.quality;
-    entry.steps = request.settings.steps;
-    entry.parent = parent;
     NamedTensors tensors = trained->tensors;
     AddPart(kMomentum, trained->momenta, tensors);
     return (*store)->Put(entry, tensors,
-                         {{"space", supernet_.space},
-                          {"version", supernet_.version},
-                          {"scale", supernet_.scale},
+                         {{"space", supernet.space},
+                          {"version", supernet.version},
+                          {"scale", supernet.scale},
                           {"architecture", entry.architecture}});
   }
 
@@ -158,8 +128,9 @@ class InheritEvaluator : public Evaluator {
   absl::StatusOr<Architecture> Read(const std::string& text) {
     if (const auto it = read_.find(text); it != read_.end()) return it->second;
     Diagnostics diagnostics;
-    std::optional<Architecture> architecture = ParseArchitecture(
-        std::make_shared<SourceFile>("a trained network", text), supernet_, diagnostics);
+    std::optional<Architecture> architecture =
+        ParseArchitecture(std::make_shared<SourceFile>("a trained network", text),
+                          training_.supernet(1), diagnostics);
     if (!architecture.has_value()) return diagnostics.ToStatus();
     return read_[text] = *std::move(architecture);
   }
@@ -186,18 +157,15 @@ class InheritEvaluator : public Evaluator {
     absl::StatusOr<TensorFile> file = store.Load(*nearest);
     if (!file.ok()) return file.status();
     NamedTensors momenta = SavedPart(kMomentum, file->tensors);
-    return std::make_optional(
-        Relative{nearest->trial, Donor{absl::StrCat("trial ", nearest->trial), supernet_, found,
-                                       std::move(file->tensors), "", std::move(momenta)}});
+    return std::make_optional(Relative{
+        nearest->trial,
+        Donor{absl::StrCat("trial ", nearest->trial), training_.supernet(nearest->fidelity), found,
+              std::move(file->tensors), "", std::move(momenta)}});
   }
 
-  const ir::Graph& supernet_;
-  const Task& task_;
-  const int64_t fresh_steps_;
+  const TrialTraining training_;
   const int64_t heir_steps_;
   const int64_t bytes_;
-  TrainSettings settings_;
-  std::vector<std::string> measures_;
   ScratchFolder scratch_;
   std::map<std::string, WeightStore> stores_;  // by label
   std::map<std::string, Architecture> read_;   // by text
@@ -214,7 +182,9 @@ const EvaluatorRegistration registration(
        "of trained networks that are kept at most: the best"}},
      /*takes_data=*/true,
      /*takes_steps=*/true,
-     InheritEvaluator::Make});
+     InheritEvaluator::Make,
+     /*gives_weights=*/false,
+     /*takes_fidelities=*/true});
 
 }  // namespace
 }  // namespace nasc

@@ -18,7 +18,7 @@
 
 namespace nasc {
 
-// A space with its data, at the scale "small".
+// A space with its data, at the scale "small"; there is a smaller one, "tiny".
 class TestSearch {
  public:
   // The text of a space whose network has such a body of one cell `c`.
@@ -28,7 +28,7 @@ class TestSearch {
            "  output last }\n"
            "network {\n  input image(1, 28, 28) classes 10\n"
            "  stem conv(3, filters = width, stride = 4)\n  body c\n  head " +
-           head + "\n}\nscale small { width = 4 }\n";
+           head + "\n}\nscale small { width = 4 }\nscale tiny { width = 2 }\n";
   }
 
   explicit TestSearch(const std::string& space, const std::string& sgd = "batch = 8",
@@ -40,15 +40,20 @@ class TestSearch {
     absl::StatusOr<Task> task = SmallTask(40, 8, "crop = 0 flip = off validation = 40%");
     EXPECT_TRUE(task.ok()) << task.status();
     task_ = *std::move(task);
-    absl::StatusOr<ir::Graph> supernet =
-        LowerAt(*SpaceOf(sources_->root()), {"small", task_->input()});
-    EXPECT_TRUE(supernet.ok()) << supernet.status();
-    supernet_ = *std::move(supernet);
+    supernet_ = SupernetAt("small", *task_);
     sgd_ = ReadSettings(SgdOptionSpecs(), sgd);
     steps_ = steps;
   }
 
+  // The space at a scale for such data.
+  ir::Graph SupernetAt(const std::string& scale, const Task& task) const {
+    absl::StatusOr<ir::Graph> supernet = LowerAt(*SpaceOf(sources_->root()), {scale, task.input()});
+    EXPECT_TRUE(supernet.ok()) << supernet.status();
+    return *std::move(supernet);
+  }
+
   const ir::Graph& supernet() const { return supernet_; }
+  nasc::Space space() const { return *SpaceOf(sources_->root()); }
   const Task& task() const { return *task_; }
 
   EvaluatorContext context(uint64_t seed = 1) const {

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "strategies/evaluate/fidelity_level.h"
 #include "strategies/evaluate/test_search.h"
 
 namespace nasc {
@@ -33,6 +34,29 @@ TEST(TrainTest, FidelityIsThePartOfTheStepsThatAreTrained) {
   const std::vector<double> expected = TestSearch::Measure(**by_four, conv);
   EXPECT_EQ(TestSearch::Measure(**by_eight, conv, 0.5), expected);
   EXPECT_NE(TestSearch::Measure(**by_eight, conv), expected);
+}
+
+TEST(TrainTest, ADeclaredFidelityIsAnotherScaleDataAndImageSize) {
+  const TestSearch search(TestSearch::Space(kCandidates, kHead), "batch = 8", /*steps=*/8);
+  const absl::StatusOr<Task> task = search.task().Reduced(16, 14);
+  ASSERT_TRUE(task.ok()) << task.status();
+  FidelityLevels levels;
+  levels.emplace(0.25, FidelityLevel{search.SupernetAt("tiny", *task), *task, 3});
+  EvaluatorContext context = search.context();
+  context.levels = &levels;
+  const auto evaluator = FindEvaluator("train")->make(context, Options());
+  ASSERT_TRUE(evaluator.ok()) << evaluator.status();
+  // What a search of its own would measure that is all of this.
+  const ir::Graph tiny = search.SupernetAt("tiny", *task);
+  const auto alone = FindEvaluator("train")->make(
+      {tiny, &*task, context.sgd, /*steps=*/3, context.seed, /*memory=*/0}, Options());
+  ASSERT_TRUE(alone.ok()) << alone.status();
+  const Architecture conv = TestSearch::Taking(1);
+  EXPECT_EQ(TestSearch::Measure(**evaluator, conv, 0.25), TestSearch::Measure(**alone, conv));
+  // Of what is not declared it is the steps.
+  const auto plain = search.Make("train");
+  ASSERT_TRUE(plain.ok()) << plain.status();
+  EXPECT_EQ(TestSearch::Measure(**evaluator, conv, 0.5), TestSearch::Measure(**plain, conv, 0.5));
 }
 
 TEST(TrainTest, DivergingIsOutOfRange) {

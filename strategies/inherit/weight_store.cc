@@ -15,7 +15,7 @@ namespace nasc {
 namespace {
 
 constexpr int kFormat = 1;
-constexpr char kColumns[] = "trial, architecture, quality, steps, parent, object, bytes";
+constexpr char kColumns[] = "trial, architecture, fidelity, quality, steps, parent, object, bytes";
 
 }  // namespace
 
@@ -63,7 +63,7 @@ absl::StatusOr<WeightStore> WeightStore::Open(const std::string& folder) {
     database.exec("PRAGMA synchronous = NORMAL");
     database.exec(
         "CREATE TABLE IF NOT EXISTS networks (trial INTEGER PRIMARY KEY, architecture TEXT, "
-        "quality REAL, steps INTEGER, parent INTEGER, object TEXT, bytes INTEGER)");
+        "fidelity REAL, quality REAL, steps INTEGER, parent INTEGER, object TEXT, bytes INTEGER)");
     database.exec(absl::StrCat("PRAGMA user_version = ", kFormat));
     return WeightStore(std::move(opened));
   } catch (const SQLite::Exception& exception) {
@@ -88,14 +88,15 @@ absl::Status WeightStore::Put(Entry entry, const NamedTensors& tensors, const Te
   try {
     SQLite::Statement put(connection_->database,
                           absl::StrCat("INSERT OR REPLACE INTO networks (", kColumns,
-                                       ") VALUES (?, ?, ?, ?, ?, ?, ?)"));
+                                       ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)"));
     put.bind(1, entry.trial);
     put.bind(2, entry.architecture);
-    put.bind(3, entry.quality);
-    put.bind(4, entry.steps);
-    put.bind(5, entry.parent);
-    put.bind(6, entry.object);
-    put.bind(7, entry.bytes);
+    put.bind(3, entry.fidelity);
+    put.bind(4, entry.quality);
+    put.bind(5, entry.steps);
+    put.bind(6, entry.parent);
+    put.bind(7, entry.object);
+    put.bind(8, entry.bytes);
     put.exec();
     return absl::OkStatus();
   } catch (const SQLite::Exception& error) {
@@ -110,9 +111,9 @@ absl::StatusOr<std::vector<WeightStore::Entry>> WeightStore::Entries() const {
                             absl::StrCat("SELECT ", kColumns, " FROM networks ORDER BY trial"));
     while (query.executeStep()) {
       entries.push_back({query.getColumn(0).getInt64(), query.getColumn(1).getString(),
-                         query.getColumn(2).getDouble(), query.getColumn(3).getInt64(),
-                         query.getColumn(4).getInt64(), query.getColumn(5).getString(),
-                         query.getColumn(6).getInt64()});
+                         query.getColumn(2).getDouble(), query.getColumn(3).getDouble(),
+                         query.getColumn(4).getInt64(), query.getColumn(5).getInt64(),
+                         query.getColumn(6).getString(), query.getColumn(7).getInt64()});
     }
     return entries;
   } catch (const SQLite::Exception& error) {

@@ -23,6 +23,7 @@ class WeightStore {
   struct Entry {
     int64_t trial = 0;         // that trained it; a row each
     std::string architecture;  // as text
+    double fidelity = 1;       // that it was trained at: see Evaluation
     double quality = 0;        // more is better
     int64_t steps = 0;         // of its own training
     int64_t parent = 0;        // the trial that it inherited from; 0: none

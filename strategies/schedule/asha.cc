@@ -16,10 +16,8 @@ namespace {
 // grows by an architecture.
 class Asha : public Scheduler {
  public:
-  Asha(double least, int64_t reduction)
-      : reduction_(reduction),
-        fidelities_(Fidelities(least, reduction)),
-        rungs_(fidelities_.size()) {}
+  Asha(std::vector<double> fidelities, int64_t reduction)
+      : reduction_(reduction), fidelities_(std::move(fidelities)), rungs_(fidelities_.size()) {}
 
   std::optional<Proposal> Propose(TrialStrategy& strategy) override {
     for (size_t r = rungs_.size() - 1; r-- > 0;) {
@@ -75,8 +73,9 @@ class Asha : public Scheduler {
 
 const SchedulerRegistration registration(
     {"asha", "successive halving that promotes without waiting (Li et al., MLSys 2020)",
-     RungOptionSpecs(), [](int64_t, const Options& options) {
-       return std::make_unique<Asha>(options.Real("least"), options.Whole("reduction"));
+     RungOptionSpecs(), [](const SchedulerContext& context, const Options& options) {
+       return std::make_unique<Asha>(Fidelities(context.fidelities, options),
+                                     options.Whole("reduction"));
      }});
 
 }  // namespace

@@ -9,9 +9,10 @@
 
 namespace nasc {
 
-BracketScheduler::BracketScheduler(int64_t trials, double least, int64_t reduction, Plan plan)
+BracketScheduler::BracketScheduler(int64_t trials, std::vector<double> fidelities,
+                                   int64_t reduction, Plan plan)
     : reduction_(reduction),
-      fidelities_(Fidelities(least, reduction)),
+      fidelities_(std::move(fidelities)),
       plan_(std::move(plan)),
       budget_(static_cast<double>(trials)) {}
 

@@ -26,7 +26,8 @@ class BracketScheduler : public Scheduler {
   // The plan of the bracket of that number, from 0.
   using Plan = std::function<BracketPlan(int64_t bracket)>;
 
-  BracketScheduler(int64_t trials, double least, int64_t reduction, Plan plan);
+  // `fidelities` are those of the rungs, see Fidelities.
+  BracketScheduler(int64_t trials, std::vector<double> fidelities, int64_t reduction, Plan plan);
 
   std::optional<Proposal> Propose(TrialStrategy& strategy) override;
   void Observe(const Proposal& proposal, absl::Span<const double> objectives,

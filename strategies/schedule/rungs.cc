@@ -37,6 +37,13 @@ std::vector<double> Fidelities(double least, int64_t reduction) {
   return fidelities;
 }
 
+std::vector<double> Fidelities(const std::vector<double>& declared, const Options& options) {
+  if (declared.empty()) return Fidelities(options.Real("least"), options.Whole("reduction"));
+  std::vector<double> fidelities = declared;
+  fidelities.push_back(1);
+  return fidelities;
+}
+
 std::vector<int64_t> RungSizes(int64_t width, size_t rungs, int64_t reduction) {
   std::vector<int64_t> sizes = {width};
   while (sizes.size() < rungs) {

@@ -14,6 +14,10 @@ std::vector<OptionSpec> RungOptionSpecs();
 // ascending.
 std::vector<double> Fidelities(double least, int64_t reduction);
 
+// Those of a search: the ones that it declares and 1, or where it declares none, the ones that the
+// settings of a scheduler give.
+std::vector<double> Fidelities(const std::vector<double>& declared, const Options& options);
+
 // How many architectures each rung of a bracket holds whose first holds `width`: the part of the
 // one before by the reduction, rounded down, and one at least.
 std::vector<int64_t> RungSizes(int64_t width, size_t rungs, int64_t reduction);

@@ -34,13 +34,19 @@ class Scheduler {
                        TrialStrategy& strategy) = 0;
 };
 
+// What a scheduler is made for.
+struct SchedulerContext {
+  int64_t trials = 0;              // the budget: the sum of the fidelities of all evaluations
+  std::vector<double> fidelities;  // those that are declared, ascending, below 1; none: any will do
+};
+
 // A scheduler as the `schedule` line of a search names it. It registers itself, like a strategy.
 struct SchedulerInfo {
   std::string name;
   std::string doc;
   std::vector<OptionSpec> options;
-  // `trials` is the budget of the search: the sum of the fidelities of all that is evaluated.
-  std::function<std::unique_ptr<Scheduler>(int64_t trials, const Options& options)> make;
+  std::function<std::unique_ptr<Scheduler>(const SchedulerContext& context, const Options& options)>
+      make;
 };
 
 class SchedulerRegistration {

@@ -36,14 +36,15 @@ class Counting : public TrialStrategy {
 };
 
 std::unique_ptr<Scheduler> Make(const std::string& name, int64_t trials,
-                                std::map<std::string, double> settings) {
+                                std::map<std::string, double> settings,
+                                std::vector<double> fidelities = {}) {
   const SchedulerInfo* const info = FindScheduler(name);
   std::vector<OptionSpec> specs = info->options;
   for (OptionSpec& spec : specs) {
     if (settings.count(spec.name) > 0) spec.number = settings[spec.name];
   }
   Diagnostics diagnostics;
-  return info->make(trials, ReadOptions(name, specs, {}, diagnostics));
+  return info->make({trials, std::move(fidelities)}, ReadOptions(name, specs, {}, diagnostics));
 }
 
 struct Step {
@@ -158,6 +159,33 @@ TEST(SchedulerTest, AshaPromotesAsSoonAsThereIsRoom) {
     EXPECT_EQ(steps[i].units, expected[i].second) << i;
   }
   for (const auto& [architecture, times] : strategy.shown) EXPECT_EQ(times, 1) << architecture;
+}
+
+TEST(SchedulerTest, DeclaredFidelitiesAreTheRungs) {
+  const std::vector<double> declared = {4.0 / 81, 20.0 / 81};
+  const auto halving = Make("successive_halving", 100, {{"width", 9}}, declared);
+  Counting strategy;
+  std::vector<Step> steps = RunAll(*halving, strategy, 2.2);  // one bracket
+  EXPECT_EQ(Rungs(steps), (Table{{4, 9}, {20, 3}, {81, 1}}));
+
+  const auto asha = Make("asha", 100, {{"reduction", 2}}, declared);
+  Counting others;
+  steps = RunAll(*asha, others, 100);
+  ASSERT_GT(steps.size(), 3);
+  EXPECT_EQ(steps[0].units, 4);
+  EXPECT_EQ(steps[2].architecture, 1);  // the better one of two
+  EXPECT_EQ(steps[2].units, 20);
+}
+
+// Every bracket begins with about as much: n = ceil(3 / (s + 1) / fidelity).
+TEST(SchedulerTest, HyperbandWeighsBracketsByDeclaredFidelities) {
+  const auto scheduler = Make("hyperband", 1000, {}, {9.0 / 81, 40.0 / 81});
+  Counting strategy;
+  Table rungs = Rungs(RunAll(*scheduler, strategy, 1000));
+  const Table expected = {{9, 9}, {40, 3}, {81, 1}, {40, 4}, {81, 1 + 3}};
+  ASSERT_GT(rungs.size(), expected.size());
+  rungs.resize(expected.size());
+  EXPECT_EQ(rungs, expected);
 }
 
 TEST(RungsTest, FidelitiesEndAtAWholeTrial) {

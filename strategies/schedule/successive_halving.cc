@@ -15,10 +15,11 @@ std::vector<OptionSpec> Specs() {
   return specs;
 }
 
-std::unique_ptr<Scheduler> Make(int64_t trials, const Options& options) {
+std::unique_ptr<Scheduler> Make(const SchedulerContext& context, const Options& options) {
   const int64_t width = options.Whole("width");
   return std::make_unique<BracketScheduler>(
-      trials, options.Real("least"), options.Whole("reduction"), [width](int64_t) {
+      context.trials, Fidelities(context.fidelities, options), options.Whole("reduction"),
+      [width](int64_t) {
         return BracketPlan{width > 0 ? width : std::numeric_limits<int64_t>::max()};
       });
 }

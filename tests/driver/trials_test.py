@@ -260,6 +260,48 @@ class Compare(Trials):
         self.fails("compare", TINY, "--rank", "drats", says=["did you mean 'darts'?"])
 
 
+class Fidelities(Trials):
+
+    HALVING = ("  budget trials 2  steps 2\n", """  schedule successive_halving { width = 3 }
+  fidelity 1/9 { scale = final  epochs = 1/2 }
+  fidelity 1/3 { data = 50%  image = 16 }
+  budget trials 2  steps 4
+""")
+
+    def test_correlations_between_fidelities(self):
+        flags = ("fidelities", self.tiny(self.HALVING), "random", "--count", "3", "--threads", "1")
+        output, _ = run(*flags, "--json")
+        lines = [json.loads(line) for line in output.splitlines()]
+        self.assertEqual(len({line["architecture"] for line in lines[:3]}), 3)
+        self.assertEqual([round(line["fidelity"], 3) for line in lines[3:]], [0.111, 0.333, 1])
+        self.assertEqual(lines[3]["what"], "scale = final  epochs = 0.5")
+        self.assertEqual((lines[5]["share"], lines[5]["spearman"], lines[5]["kendall"]), (1, 1, 1))
+        for line in lines[3:]:
+            self.assertEqual(line["spearman_between"][2], line["spearman"])
+            self.assertGreater(line["seconds"], 0)
+        table, _ = run(*flags)
+        self.assertIn("over 3 architectures drawn at random", table)
+        self.assertIn("data = 0.5  image = 16", table)
+
+    def test_a_search_takes_them_as_rungs(self):
+        self.search("halving", space=self.tiny(self.HALVING), search="random")
+        fidelities = [round(row[3], 3) for row in self.records("halving") if row[0] == "search"]
+        self.assertEqual(fidelities, [0.111, 0.111, 0.111, 0.333, 1])
+        # What is recorded at other fidelities is of another search.
+        space = os.path.join(self.runs(), "halving", "space", "tiny.space")
+        with open(space, encoding="utf-8") as file:
+            text = file.read()
+        with open(space, "w", encoding="utf-8") as file:
+            file.write(text.replace("data = 50%", "data = 25%"))
+        self.fails("search", "--resume", os.path.join(self.runs(), "halving"),
+                   says=["another search", "fidelities"])
+
+    def test_wrong_input(self):
+        self.fails("fidelities", TINY, "random", says=["declares no fidelities"])
+        space = self.tiny(self.HALVING, ("image = 16", "image = 1"))
+        self.fails("fidelities", space, "random", says=["fidelity 0.333", "image = 1"])
+
+
 class OneShot(Trials):
 
     def test_every_strategy_ends_and_says_the_same_twice(self):

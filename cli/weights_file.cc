@@ -1,0 +1,90 @@
+#include "cli/weights_file.h"
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "cli/space_file.h"
+#include "compiler/lower.h"
+
+namespace nasc {
+namespace {
+
+std::string Note(const WeightsFile& weights, const std::string& key) {
+  const auto it = weights.file.notes.find(key);
+  return it != weights.file.notes.end() ? it->second : "";
+}
+
+absl::Status Mismatch(const WeightsFile& weights, absl::string_view what, const std::string& theirs,
+                      const std::string& asked) {
+  return absl::FailedPreconditionError(
+      absl::StrCat(weights.path, " holds weights of ", what, " ",
+                   theirs.empty() ? "that they do not name" : theirs, ", not of ", asked));
+}
+
+}  // namespace
+
+absl::StatusOr<WeightsFile> LoadWeights(const std::string& path) {
+  absl::StatusOr<TensorFile> file = LoadTensors(path);
+  if (!file.ok()) return file.status();
+  return WeightsFile{path, *std::move(file)};
+}
+
+absl::StatusOr<ir::Graph> SupernetOf(const WeightsFile& weights, const Space& space,
+                                     const std::string& scale) {
+  const std::string theirs = absl::StrCat(Note(weights, "space"), " ", Note(weights, "version"));
+  const std::string asked = absl::StrCat(space.name, " ", space.version);
+  if (theirs != asked) return Mismatch(weights, "space", theirs, asked);
+  const std::string trained = Note(weights, "scale");
+  if (!scale.empty() && trained != scale) return Mismatch(weights, "scale", trained, scale);
+  int64_t classes = 0;
+  const std::string input = Note(weights, "input");
+  if (input.empty() || !absl::SimpleAtoi(Note(weights, "classes"), &classes)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(weights.path,
+                     " does not say for which images it was trained: networks for "
+                     "rows, and files of earlier versions, do not"));
+  }
+  absl::StatusOr<std::optional<InputSpec>> spec = ParseInput(input, classes);
+  if (!spec.ok()) return spec.status();
+  return LowerAt(space, {trained, *spec});
+}
+
+absl::Status CheckArchitecture(const WeightsFile& weights, const Architecture& architecture,
+                               const ir::Graph& supernet) {
+  const std::string asked = Print(architecture, supernet);
+  const std::string theirs = Note(weights, "architecture");
+  if (asked == theirs) return absl::OkStatus();
+  const std::vector<std::string> lines = absl::StrSplit(theirs, '\n');
+  for (const absl::string_view line : absl::StrSplit(asked, '\n')) {
+    if (absl::c_linear_search(lines, line)) continue;
+    return absl::FailedPreconditionError(
+        absl::StrCat(weights.path, " holds weights of another architecture: theirs has not `",
+                     absl::StripAsciiWhitespace(line), "`"));
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat(weights.path, " holds weights of another architecture: theirs decides more"));
+}
+
+absl::StatusOr<NamedTensors> WeightsOf(const Program& program, const WeightsFile& weights) {
+  NamedTensors found;
+  for (const ProgramParam& param : program.params) {
+    const auto it = weights.file.tensors.find(param.name);
+    const bool missing = it == weights.file.tensors.end();
+    if (missing || it->second.sizes() != c10::IntArrayRef(param.shape)) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(weights.path, " does not belong to the architecture: ", param.name,
+                       missing ? " is missing" : " has another shape"));
+    }
+    found[param.name] = it->second;
+  }
+  return found;
+}
+
+}  // namespace nasc
