@@ -16,7 +16,7 @@
 namespace nasc {
 namespace {
 
-std::string Note(const WeightsFile& weights, const std::string& key) {
+std::string NoteIn(const WeightsFile& weights, const std::string& key) {
   const auto it = weights.file.notes.find(key);
   return it != weights.file.notes.end() ? it->second : "";
 }
@@ -38,14 +38,15 @@ absl::StatusOr<WeightsFile> LoadWeights(const std::string& path) {
 
 absl::StatusOr<ir::Graph> SupernetOf(const WeightsFile& weights, const Space& space,
                                      const std::string& scale) {
-  const std::string theirs = absl::StrCat(Note(weights, "space"), " ", Note(weights, "version"));
+  const std::string theirs =
+      absl::StrCat(NoteIn(weights, "space"), " ", NoteIn(weights, "version"));
   const std::string asked = absl::StrCat(space.name, " ", space.version);
   if (theirs != asked) return Mismatch(weights, "space", theirs, asked);
-  const std::string trained = Note(weights, "scale");
+  const std::string trained = NoteIn(weights, "scale");
   if (!scale.empty() && trained != scale) return Mismatch(weights, "scale", trained, scale);
   int64_t classes = 0;
-  const std::string input = Note(weights, "input");
-  if (input.empty() || !absl::SimpleAtoi(Note(weights, "classes"), &classes)) {
+  const std::string input = NoteIn(weights, "input");
+  if (input.empty() || !absl::SimpleAtoi(NoteIn(weights, "classes"), &classes)) {
     return absl::FailedPreconditionError(
         absl::StrCat(weights.path,
                      " does not say for which images it was trained: networks for "
@@ -59,7 +60,7 @@ absl::StatusOr<ir::Graph> SupernetOf(const WeightsFile& weights, const Space& sp
 absl::Status CheckArchitecture(const WeightsFile& weights, const Architecture& architecture,
                                const ir::Graph& supernet) {
   const std::string asked = Print(architecture, supernet);
-  const std::string theirs = Note(weights, "architecture");
+  const std::string theirs = NoteIn(weights, "architecture");
   if (asked == theirs) return absl::OkStatus();
   const std::vector<std::string> lines = absl::StrSplit(theirs, '\n');
   for (const absl::string_view line : absl::StrSplit(asked, '\n')) {
