@@ -298,8 +298,6 @@ class Fidelities(Trials):
 
     def test_wrong_input(self):
         self.fails("fidelities", TINY, "random", says=["declares no fidelities"])
-        space = self.tiny(self.HALVING, ("image = 16", "image = 1"))
-        self.fails("fidelities", space, "random", says=["fidelity 0.333", "image = 1"])
 
 
 class OneShot(Trials):
