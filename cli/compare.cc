@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -129,15 +130,14 @@ absl::Status Compare(const Flags& flags) {
   if (absl::Status status = StartComputing(flags.run, record); !status.ok()) return status;
   absl::StatusOr<Sources> sources = LoadChecked(flags.file);
   if (!sources.ok()) return sources.status();
-  std::vector<std::string> names = flags.searches;
-  if (names.empty()) {
-    for (const ast::SearchDecl& search : sources->root().file.searches) {
-      names.push_back(search.name.text);
-    }
-  }
+  const std::vector<std::string> names =
+      flags.searches.empty() ? SearchNames(sources->root()) : flags.searches;
   if (!flags.rank.empty()) {
     const absl::StatusOr<const ast::SearchDecl*> ranked = FindSearch(sources->root(), flags.rank);
     if (!ranked.ok()) return ranked.status();
+    if (!absl::c_linear_search(names, flags.rank)) {
+      std::fprintf(stderr, "%s does not run here: nothing is ranked\n", flags.rank.c_str());
+    }
   }
   bool first = true;
   for (const std::string& name : names) {

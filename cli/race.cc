@@ -229,12 +229,8 @@ absl::Status RunRace(const Flags& flags) {
   if (absl::Status status = StartComputing(flags.run, record); !status.ok()) return status;
   absl::StatusOr<Sources> sources = LoadChecked(flags.file);
   if (!sources.ok()) return sources.status();
-  std::vector<std::string> names = flags.searches;
-  if (names.empty()) {
-    for (const ast::SearchDecl& search : sources->root().file.searches) {
-      names.push_back(search.name.text);
-    }
-  }
+  const std::vector<std::string> names =
+      flags.searches.empty() ? SearchNames(sources->root()) : flags.searches;
   RaceResult result;
   result.command = absl::StrFormat("nasc race %s %s --target %g --seeds %d --seed %d --threads %d",
                                    flags.file, absl::StrJoin(names, " "), flags.target, flags.seeds,

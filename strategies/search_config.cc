@@ -358,16 +358,6 @@ class SearchReader {
 
 }  // namespace
 
-std::string ClassesOf(const std::string& dataset, const Options& data) {
-  static const auto* const telling =
-      new std::vector<std::string>{"path", "classes", "labels", "target", "regression"};
-  std::string classes = dataset;
-  for (const auto& [option, value] : data.Print()) {
-    if (absl::c_linear_search(*telling, option)) absl::StrAppend(&classes, " ", option, "=", value);
-  }
-  return classes;
-}
-
 std::vector<OptionSpec> EvaluateOptionSpecs(const EvaluatorInfo& evaluator) {
   std::vector<OptionSpec> specs = evaluator.options;
   specs.push_back({"skip_duplicates", OptionSpec::Kind::kTruth, 1, 0, 1, "",
@@ -383,12 +373,17 @@ std::optional<SearchConfig> ReadSearch(const ast::SearchDecl& search, const Modu
   return config;
 }
 
-absl::StatusOr<const ast::SearchDecl*> FindSearch(const Module& module, const std::string& name) {
+std::vector<std::string> SearchNames(const Module& module) {
   std::vector<std::string> names;
+  for (const ast::SearchDecl& search : module.file.searches) names.push_back(search.name.text);
+  return names;
+}
+
+absl::StatusOr<const ast::SearchDecl*> FindSearch(const Module& module, const std::string& name) {
   for (const ast::SearchDecl& search : module.file.searches) {
     if (search.name.text == name) return &search;
-    names.push_back(search.name.text);
   }
+  const std::vector<std::string> names = SearchNames(module);
   const std::string& path = module.file.source->path();
   if (names.empty()) {
     return absl::NotFoundError(absl::StrCat(path, " declares no search"));

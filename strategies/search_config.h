@@ -54,10 +54,6 @@ struct SearchConfig {
   int64_t memory = 0;  // bytes, of a step of training: see NetworkOptions
 };
 
-// What the outputs of networks mean that are trained on such data: equal exactly where they are of
-// the same data set, files, classes and targets.
-std::string ClassesOf(const std::string& dataset, const Options& data);
-
 // What an `evaluate` line may set: the evaluator's own options, and those of all.
 //   skip_duplicates  whether an architecture that computes the same as an earlier one gets what
 //   that
@@ -67,6 +63,9 @@ std::vector<OptionSpec> EvaluateOptionSpecs(const EvaluatorInfo& evaluator);
 // Reads a declaration of a checked file. Nothing where mistakes were reported.
 std::optional<SearchConfig> ReadSearch(const ast::SearchDecl& search, const Module& module,
                                        Diagnostics& diagnostics);
+
+// The names of all declarations of a file, in their order.
+std::vector<std::string> SearchNames(const Module& module);
 
 // The declaration of that name, or the only one for "". Error: none, or several (with the names).
 absl::StatusOr<const ast::SearchDecl*> FindSearch(const Module& module, const std::string& name);

@@ -3,12 +3,24 @@
 #include <memory>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/relax.h"
 #include "dsl/diagnostics.h"
 #include "dsl/source.h"
 
 namespace nasc {
+
+std::string ClassesOf(const std::string& dataset, const Options& data) {
+  static const auto* const telling =
+      new std::vector<std::string>{"path", "classes", "labels", "target", "regression"};
+  std::string classes = dataset;
+  for (const auto& [option, value] : data.Print()) {
+    if (absl::c_linear_search(*telling, option)) absl::StrAppend(&classes, " ", option, "=", value);
+  }
+  return classes;
+}
+
 namespace {
 
 // The heir's architecture in the donor's space.

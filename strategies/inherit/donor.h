@@ -10,10 +10,15 @@
 #include "compiler/inherit/plan.h"
 #include "compiler/ir/graph.h"
 #include "compiler/program/program.h"
+#include "dsl/options.h"
 #include "runtime/parameter_store.h"
 #include "runtime/saved_state.h"
 
 namespace nasc {
+
+// What the outputs of networks mean that are trained on such data: equal exactly where they are of
+// the same data set, files, classes and targets.
+std::string ClassesOf(const std::string& dataset, const Options& data);
 
 // What a network inherits from: another trained network, or the supernet of a one-shot search.
 struct Donor {
