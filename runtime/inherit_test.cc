@@ -230,6 +230,29 @@ TEST(InheritTest, WhatIsDeclaredFreshAndOtherClassesStartAnew) {
   }
 }
 
+TEST(InheritTest, WhatIsClaimedToBePreservedIs) {
+  Rng rng(21);
+  const auto below = [&](uint64_t n) { return rng.Below(n); };
+  const char* const scales[] = {"narrow", "double", "wide"};
+  int preserved = 0;
+  for (int i = 0; i < 60; ++i) {
+    const ir::Graph donor = Lowered(scales[rng.Below(3)]);
+    const ir::Graph child = Lowered(scales[rng.Below(3)]);
+    const Architecture architecture = DrawArchitecture(donor.decisions, below).architecture;
+    // Mostly a relative: one that differs in one decision.
+    const Architecture other = i % 3 == 0 ? DrawArchitecture(child.decisions, below).architecture
+                                          : DrawNeighbour(child.decisions, architecture, below);
+    const Grown grown =
+        Grow(Fixed(donor, architecture), Fixed(child, other), OperationsOf(child.decisions));
+    if (!grown.plan.preserves) continue;
+    ++preserved;
+    EXPECT_LT(grown.difference, 1e-9)
+        << Print(architecture, donor) << "at " << donor.scale << " to " << child.scale << "\n"
+        << Print(other, child);
+  }
+  EXPECT_GT(preserved, 10);
+}
+
 // A cell that another one follows at twice the width, with the cells of the paper.
 TEST(InheritTest, CellsOfAStackGrowWiderAndComputeTheSame) {
   Diagnostics diagnostics;
