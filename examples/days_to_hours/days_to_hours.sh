@@ -17,4 +17,4 @@ if [[ "${1:-}" == --quick ]]; then
   shift
   exec "$nasc" race "$folder/quick.space" --target 0.77 --seeds 1 --output days_to_hours_quick.html "$@"
 fi
-exec "$nasc" race "$folder/search.space" --target 0.83 --seeds 3 --output days_to_hours.html "$@"
+exec "$nasc" race "$folder/search.space" --target 0.815 --seeds 3 --output days_to_hours.html "$@"
