@@ -42,7 +42,8 @@ rmdir "$run"
 cp "$run/network/weights.safetensors" "$weights"
 """,
     )
-    return [DefaultInfo(files = depset([run, ctx.outputs.weights]))]
+    made = [run, ctx.outputs.weights]
+    return [DefaultInfo(files = depset(made), runfiles = ctx.runfiles(made))]
 
 nas_train = rule(
     implementation = _nas_train_impl,
