@@ -179,7 +179,7 @@ class Notations(unittest.TestCase):
         self.fails(*darts, "genotype", says="give --architecture")
         self.fails(*darts, "onnx", says="give a run folder")
         self.fails("export", "runs", "--scale", "final", "--format", "arch",
-                   says="--architecture and --scale go with a .space file")
+                   says="--architecture, --scale and --weights go with a .space file")
         self.fails("export", "nowhere", "--format", "card", says="nowhere/config.json")
         self.fails("export", "nowhere", "--format", "onnx", says="needs --output")
 
