@@ -239,11 +239,11 @@ absl::Status RunRace(const Flags& flags) {
       absl::StrCat(record.threads, record.threads == 1 ? " thread, " : " threads, ", record.isa);
   result.target = flags.target;
   result.seeds = flags.seeds;
+  std::vector<std::string> texts;  // of the file and of all that it imports
+  for (const auto& module : sources->modules()) texts.push_back(module->file.source->text());
   const std::string log_path = absl::StrCat(flags.output, ".jsonl");
   absl::StatusOr<HeatLog> log =
-      HeatLog::Open(log_path, {{"file", sources->root().file.source->text()},
-                               {"target", flags.target},
-                               {"on", result.facts}});
+      HeatLog::Open(log_path, {{"files", texts}, {"target", flags.target}, {"on", result.facts}});
   if (!log.ok()) return log.status();
   Race race(flags);
   for (const std::string& name : names) {
