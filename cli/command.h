@@ -21,6 +21,8 @@ Action AddCheck(CLI::App& app);
 Action AddFmt(CLI::App& app);
 Action AddInfo(CLI::App& app);
 Action AddCompile(CLI::App& app);
+Action AddDiff(CLI::App& app);
+Action AddCompat(CLI::App& app);
 Action AddSearch(CLI::App& app);
 Action AddRuns(CLI::App& app);
 Action AddBenchmark(CLI::App& app);

@@ -13,6 +13,7 @@
 #include "compiler/passes/pass.h"
 #include "compiler/program/program.h"
 #include "compiler/relax.h"
+#include "compiler/versions/compiled_space.h"
 #include "dsl/ast_printer.h"
 #include "runtime/run/atomic_file.h"
 #include "strategies/architecture_file.h"
@@ -66,6 +67,11 @@ absl::StatusOr<std::string> Compile(const Flags& flags) {
   if (flags.emit == "ast") return PrintAst(sources->root().file);
   absl::StatusOr<Space> space = SpaceIn(*sources);
   if (!space.ok()) return space.status();
+  if (flags.emit == "space") {
+    const absl::StatusOr<CompiledSpace> compiled = CompileSpace(*space);
+    if (!compiled.ok()) return compiled.status();
+    return SerializeSpace(*compiled);
+  }
   absl::StatusOr<std::optional<InputSpec>> input = ParseInput(flags.input, flags.classes);
   if (!input.ok()) return input.status();
   absl::StatusOr<ir::Graph> graph = LowerAt(*space, {flags.scale, *input});
@@ -88,10 +94,12 @@ absl::StatusOr<std::string> Compile(const Flags& flags) {
 Action AddCompile(CLI::App& app) {
   auto flags = std::make_shared<Flags>();
   app.add_option("FILE", flags->file, "a .space file")->required();
-  app.add_option("--emit", flags->emit,
-                 "ast: the syntax tree; ir: the supernet; program: what runs, with the decisions "
-                 "relaxed to a mixture; dot: a picture for Graphviz")
-      ->check(CLI::IsMember({"ast", "ir", "program", "dot"}).description(""))
+  app.add_option(
+         "--emit", flags->emit,
+         "ast: the syntax tree; ir: the supernet; program: what runs, with the decisions "
+         "relaxed to a mixture; dot: a picture for Graphviz; space: the file of a compiled space, "
+         "all scales of it")
+      ->check(CLI::IsMember({"ast", "ir", "program", "dot", "space"}).description(""))
       ->capture_default_str();
   app.add_option("--scale", flags->scale, "the scale; needed where the space has several");
   app.add_option("--architecture", flags->architecture, "a file: fix this architecture first");

@@ -13,6 +13,7 @@
 #include "compiler/extremes.h"
 #include "compiler/ir/printer.h"
 #include "compiler/space_size.h"
+#include "compiler/versions/renames.h"
 
 namespace nasc {
 namespace {
@@ -22,6 +23,7 @@ NASC_DIAGNOSTIC(kVacuous, "vacuous", kWarning);
 NASC_DIAGNOSTIC(kNeverChosen, "never-chosen", kWarning);
 NASC_DIAGNOSTIC(kNoEffect, "no-effect", kWarning);
 NASC_DIAGNOSTIC(kEqualCandidates, "equal-candidates", kWarning);
+NASC_DIAGNOSTIC(kUnknownRenamed, "unknown-renamed", kError);
 
 void CheckConstraints(const ir::Graph& graph, Diagnostics& diagnostics) {
   std::vector<ir::Constraint> so_far;
@@ -149,6 +151,20 @@ void CheckSpace(const ir::Graph& graph, Diagnostics& diagnostics) {
   CheckConstraints(graph, diagnostics);
   CheckEffects(graph, diagnostics);
   CheckCandidates(graph, diagnostics);
+}
+
+void CheckRenames(const Space& space, const ir::Graph& graph, Diagnostics& diagnostics) {
+  for (const ast::Renamed* renamed : space.renamed) {
+    const std::string& name = renamed->to.text;
+    if (IsName(name, graph.decisions)) continue;
+    std::vector<std::string> known;
+    for (const ir::Decision& decision : graph.decisions) known.push_back(decision.path);
+    diagnostics
+        .Report(kUnknownRenamed, renamed->to.location,
+                absl::StrCat("nothing is called ", name, " that ", renamed->from.text,
+                             " could have been renamed to: no node, decision or option"))
+        .fix = DidYouMean(name, known);
+  }
 }
 
 }  // namespace nasc

@@ -2,6 +2,7 @@
 
 #include <xxhash.h>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
 
 namespace nasc {
@@ -17,6 +18,16 @@ Hash128 HashOf(const void* bytes, size_t count) {
 Hash128 HashBytes(absl::string_view bytes) { return HashOf(bytes.data(), bytes.size()); }
 
 std::string Hash128::ToString() const { return absl::StrFormat("%016x%016x", high, low); }
+
+std::optional<Hash128> ParseHash128(absl::string_view digits) {
+  constexpr size_t kDigits = 16;  // of each half
+  Hash128 hash;
+  if (digits.size() != 2 * kDigits || !absl::SimpleHexAtoi(digits.substr(0, kDigits), &hash.high) ||
+      !absl::SimpleHexAtoi(digits.substr(kDigits), &hash.low)) {
+    return std::nullopt;
+  }
+  return hash;
+}
 
 Hasher& Hasher::Add(absl::string_view text) { return Add(text.size()).Add(HashBytes(text)); }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +30,9 @@ struct Hash128 {
     return H::combine(std::move(h), hash.low);
   }
 };
+
+// Reads what ToString gives; nothing for anything else.
+std::optional<Hash128> ParseHash128(absl::string_view digits);
 
 Hash128 HashBytes(absl::string_view bytes);
 

@@ -357,7 +357,10 @@ void CheckEveryScale(const Space& space, Diagnostics& diagnostics) {
     Diagnostics of_scale;
     std::optional<ir::Graph> graph = LowerSpace(space, {scale, std::nullopt}, of_scale);
     if (graph.has_value() && first.has_value()) CheckSameDecisions(*first, *graph, of_scale);
-    if (graph.has_value() && !first.has_value()) CheckSpace(*graph, of_scale);
+    if (graph.has_value() && !first.has_value()) {
+      CheckSpace(*graph, of_scale);
+      CheckRenames(space, *graph, of_scale);
+    }
     diagnostics.TakeNew(of_scale);
     if (!first.has_value()) first = std::move(graph);
   }

@@ -30,6 +30,9 @@
 #include "compiler/program/program.h"
 #include "compiler/relax.h"
 #include "compiler/space_size.h"
+#include "compiler/versions/compiled_space.h"
+#include "compiler/versions/diff_text.h"
+#include "compiler/versions/space_diff.h"
 #include "dsl/ast_printer.h"
 #include "dsl/check.h"
 #include "dsl/diagnostics.h"
@@ -79,6 +82,7 @@ struct FileTest {
   std::string input;  // its first line is empty, so that lines count as in the test's file
   std::vector<std::pair<std::string, std::string>> files;
   std::optional<std::string> architecture;
+  std::optional<std::string> before;  // the version of the space before, where `path` is none
   std::string expected;
 };
 
@@ -137,6 +141,8 @@ absl::StatusOr<FileTest> ReadTest(const std::string& text) {
     } else if (absl::ConsumePrefix(&title, kSection)) {
       if (title == "architecture") {
         section = &test.architecture.emplace();
+      } else if (title == "before") {
+        section = &test.before.emplace();
       } else if (absl::ConsumePrefix(&title, "file \"") && absl::ConsumeSuffix(&title, "\"")) {
         section = &test.files.emplace_back(std::string(title), "").second;
       } else {
@@ -158,6 +164,7 @@ class Runner {
   std::string Run() {
     if (test_.mode == "graph") return Graph();
     if (test_.mode == "format") return Format();
+    if (test_.mode == "diff") return Diff();
     const Sources sources =
         test_.path.empty() ? LoadInput() : LoadSources(test_.path, diagnostics_);
     if (!diagnostics_.has_errors() && test_.mode == "ast") return PrintAst(sources.root().file);
@@ -204,6 +211,26 @@ class Runner {
       ReadSearch(search, sources.root(), diagnostics_);
     }
     return "ok\n";
+  }
+
+  // From the version before to the input.
+  std::string Diff() {
+    const Sources before = test_.before.has_value()
+                               ? LoadSourcesFromText("before.space", *test_.before, diagnostics_)
+                               : LoadSources(test_.path, diagnostics_);
+    const Sources after = LoadInput();
+    const std::optional<CompiledSpace> old_space = CompileChecked(before);
+    const std::optional<CompiledSpace> new_space = CompileChecked(after);
+    if (!old_space.has_value() || !new_space.has_value()) return diagnostics_.Render();
+    return DiffText(DiffSpaces(*old_space, *new_space));
+  }
+
+  std::optional<CompiledSpace> CompileChecked(const Sources& sources) {
+    if (!diagnostics_.has_errors()) CheckSources(sources, LanguageVocabulary(), diagnostics_);
+    if (diagnostics_.has_errors()) return std::nullopt;
+    absl::StatusOr<CompiledSpace> compiled = CompileSpace(*SpaceOf(sources.root()));
+    EXPECT_TRUE(compiled.ok()) << compiled.status();
+    return compiled.ok() ? std::optional<CompiledSpace>(*std::move(compiled)) : std::nullopt;
   }
 
   std::optional<Architecture> ReadArchitecture(const ir::Graph& graph) {

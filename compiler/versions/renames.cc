@@ -1,0 +1,101 @@
+#include "compiler/versions/renames.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+
+namespace nasc {
+namespace {
+
+using Parts = std::vector<std::string>;
+
+bool BeginsAt(const Parts& parts, size_t at, const Parts& beginning) {
+  return at + beginning.size() <= parts.size() &&
+         std::equal(beginning.begin(), beginning.end(), parts.begin() + static_cast<long>(at));
+}
+
+}  // namespace
+
+bool IsName(absl::string_view name, const std::vector<ir::Decision>& decisions) {
+  const Parts whole = absl::StrSplit(name, '.');
+  const Parts before(whole.begin(), whole.end() - 1);
+  return absl::c_any_of(decisions, [&](const ir::Decision& decision) {
+    const Parts parts = absl::StrSplit(decision.path, '.');
+    if (!BeginsAt(parts, 0, before)) return false;
+    return std::find(parts.begin() + static_cast<long>(before.size()), parts.end(), whole.back()) !=
+               parts.end() ||
+           absl::c_linear_search(decision.options, whole.back());
+  });
+}
+
+std::vector<Rename> Renames::Since(const std::vector<Rename>& before,
+                                   const std::vector<Rename>& after) {
+  std::vector<Rename> since;
+  for (const Rename& rename : after) {
+    if (!absl::c_linear_search(before, rename)) since.push_back(rename);
+  }
+  return since;
+}
+
+Renames::Renames(const std::vector<Rename>& renames) {
+  for (const Rename& rename : renames) {
+    Rule rule;
+    rule.from = absl::StrSplit(rename.from, '.');
+    rule.to = absl::StrSplit(rename.to, '.');
+    rule.before.assign(rule.from.begin(), rule.from.end() - 1);
+    rule.in_place = rule.from.size() == rule.to.size() &&
+                    std::equal(rule.before.begin(), rule.before.end(), rule.to.begin());
+    rules_.push_back(std::move(rule));
+  }
+}
+
+Parts Renames::Apply(Parts parts, bool anywhere) const {
+  Parts renamed = parts;
+  // Every rule reads the old names, so that two of them can exchange names.
+  for (const Rule& rule : rules_) {
+    if (!rule.in_place) continue;
+    const size_t last = anywhere ? parts.size() : 1;
+    for (size_t at = 0; at < last; ++at) {
+      if (!BeginsAt(parts, at, rule.before)) continue;
+      for (size_t i = at + rule.before.size(); i < parts.size(); ++i) {
+        if (parts[i] == rule.from.back()) renamed[i] = rule.to.back();
+      }
+      break;
+    }
+  }
+  for (const Rule& rule : rules_) {
+    if (rule.in_place) continue;
+    const size_t last = anywhere ? parts.size() : 1;
+    for (size_t at = 0; at < last; ++at) {
+      if (!BeginsAt(parts, at, rule.from)) continue;
+      const auto begin = renamed.begin() + static_cast<long>(at);
+      const auto rest = renamed.erase(begin, begin + static_cast<long>(rule.from.size()));
+      renamed.insert(rest, rule.to.begin(), rule.to.end());
+      return renamed;
+    }
+  }
+  return renamed;
+}
+
+std::string Renames::Path(absl::string_view path) const {
+  return absl::StrJoin(Apply(absl::StrSplit(path, '.'), /*anywhere=*/false), ".");
+}
+
+std::string Renames::Option(absl::string_view path, absl::string_view option) const {
+  const Parts parts = absl::StrSplit(path, '.');
+  for (const Rule& rule : rules_) {
+    if (rule.in_place && option == rule.from.back() && BeginsAt(parts, 0, rule.before)) {
+      return rule.to.back();
+    }
+  }
+  return std::string(option);
+}
+
+std::string Renames::Name(absl::string_view name) const {
+  return absl::StrJoin(Apply(absl::StrSplit(name, '.'), /*anywhere=*/true), ".");
+}
+
+}  // namespace nasc
