@@ -23,6 +23,7 @@ Action AddInfo(CLI::App& app);
 Action AddCompile(CLI::App& app);
 Action AddDiff(CLI::App& app);
 Action AddCompat(CLI::App& app);
+Action AddMigrate(CLI::App& app);
 Action AddSearch(CLI::App& app);
 Action AddRuns(CLI::App& app);
 Action AddBenchmark(CLI::App& app);

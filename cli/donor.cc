@@ -7,6 +7,7 @@
 #include "cli/run.h"
 #include "cli/trained_run.h"
 #include "runtime/checkpoint.h"
+#include "strategies/identity_note.h"
 #include "strategies/one_shot/one_shot_search.h"
 
 namespace nasc {
@@ -35,9 +36,7 @@ absl::StatusOr<DonorPath> Split(const std::string& path) {
 
 absl::StatusOr<Donor> LoadSupernet(const RunRecord& record, const std::string& run,
                                    const std::string& path) {
-  absl::StatusOr<LoadedSearch> search =
-      LoadSearch(absl::StrCat(run, "/", record.file), record.search,
-                 static_cast<int64_t>(record.seed), absl::StrCat(run, "/", kLibrariesFolder));
+  absl::StatusOr<LoadedSearch> search = LoadSearchOf(record, run);
   if (!search.ok()) return search.status();
   const SearchConfig& config = search->config;
   const absl::StatusOr<Task> task = Task::Load(config.dataset, config.data, config.seed);
@@ -46,6 +45,9 @@ absl::StatusOr<Donor> LoadSupernet(const RunRecord& record, const std::string& r
   if (!supernet.ok()) return supernet.status();
   absl::StatusOr<TensorFile> saved = LoadTensors(absl::StrCat(run, "/", kSupernetFile));
   if (!saved.ok()) return saved.status();
+  const absl::Status of_space =
+      CheckIdentity(saved->notes, absl::StrCat(run, "/", kSupernetFile), *supernet);
+  if (!of_space.ok()) return of_space;
   return Donor{path, *std::move(supernet), std::nullopt, std::move(saved->tensors),
                ClassesOf(config.dataset, config.data)};
 }

@@ -79,7 +79,7 @@ absl::StatusOr<Output> RunProgram(std::vector<std::string> words) {
 std::optional<GitPath> ParseGitPath(const std::string& text) {
   std::error_code error;
   const size_t colon = text.find(':');
-  if (colon == std::string::npos || colon == 0 || std::filesystem::exists(text, error)) {
+  if (colon == std::string::npos || std::filesystem::exists(text, error)) {
     return std::nullopt;
   }
   return GitPath{text.substr(0, colon), text.substr(colon + 1)};

@@ -8,7 +8,7 @@
 namespace nasc {
 
 // A file of a git revision, as git names it: "HEAD~1:examples/darts/darts.space" from the top of
-// the repository, "HEAD:./darts.space" from the working directory.
+// the repository, "HEAD:./darts.space" from the working directory, ":darts.space" what is staged.
 struct GitPath {
   std::string revision;
   std::string path;

@@ -34,6 +34,7 @@ constexpr Command kCommands[] = {
     {"diff", "what differs between two versions of a space, and what that means", nasc::AddDiff},
     {"compat", "whether the version of a space says what changed since another one",
      nasc::AddCompat},
+    {"migrate", "carry a run over to a new version of its space", nasc::AddMigrate},
     {"search", "run a search that a file declares", nasc::AddSearch},
     {"runs", "list runs, show one, export its trials", nasc::AddRuns},
     {"benchmark", "compare the searches of a file on a published table, over many seeds",

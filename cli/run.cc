@@ -12,6 +12,8 @@
 #include "cli/flags.h"
 #include "cli/format.h"
 #include "cli/space_file.h"
+#include "compiler/identity.h"
+#include "compiler/lower.h"
 #include "glog/logging.h"
 #include "runtime/compute.h"
 #include "runtime/fused/isa.h"
@@ -72,6 +74,31 @@ absl::StatusOr<LoadedSearch> LoadSearch(const std::string& file, const std::stri
   return loaded;
 }
 
+namespace {
+
+absl::StatusOr<std::string> IdentityOfSearch(const SearchConfig& config) {
+  const absl::StatusOr<ir::Graph> supernet = LowerAt(config.space, {config.scale, std::nullopt});
+  if (!supernet.ok()) return supernet.status();
+  return IdentityOf(*supernet).ToString();
+}
+
+}  // namespace
+
+absl::StatusOr<LoadedSearch> LoadSearchOf(const RunRecord& record, const std::string& folder) {
+  absl::StatusOr<LoadedSearch> search =
+      LoadSearch(absl::StrCat(folder, "/", record.file), record.search,
+                 static_cast<int64_t>(record.seed), absl::StrCat(folder, "/", kLibrariesFolder));
+  if (!search.ok() || record.identity.empty()) return search;
+  const absl::StatusOr<std::string> identity = IdentityOfSearch(search->config);
+  if (!identity.ok()) return identity.status();
+  if (*identity == record.identity) return search;
+  return absl::FailedPreconditionError(absl::StrCat(
+      folder, " was made with space ", search->config.space.name, " of identity ", record.identity,
+      "; the files in ", folder, "/space define one of identity ", *identity,
+      ": put them back, and carry the run over to another space with `nasc migrate ", folder,
+      " FILE`"));
+}
+
 absl::Status StartComputing(const RunFlags& flags, RunRecord& record) {
   if (absl::Status status = fused::SetIsa(flags.isa); !status.ok()) return status;
   record.isa = fused::NameOf(fused::CurrentIsa());
@@ -97,9 +124,7 @@ absl::StatusOr<LoadedSearch> LoadToResume(const std::string& folder, RunRecord& 
   flags.device = record.device;
   flags.precision = record.precision;
   if (absl::Status status = StartComputing(flags, record); !status.ok()) return status;
-  absl::StatusOr<LoadedSearch> search =
-      LoadSearch(absl::StrCat(folder, "/", record.file), record.search,
-                 static_cast<int64_t>(record.seed), absl::StrCat(folder, "/", kLibrariesFolder));
+  absl::StatusOr<LoadedSearch> search = LoadSearchOf(record, folder);
   if (search.ok() && flags.memory > 0) search->config.memory = flags.memory;
   return search;
 }
@@ -127,6 +152,9 @@ absl::StatusOr<RunFolder> MakeRunFolder(const RunFlags& flags, const LoadedSearc
   record->file = *file;
   record->search = search.config.name;
   record->seed = search.config.seed;
+  const absl::StatusOr<std::string> identity = IdentityOfSearch(search.config);
+  if (!identity.ok()) return give_up(identity.status());
+  record->identity = *identity;
   const absl::Status written =
       folder->WriteText(kRunConfigFile, RunConfigJson(*record, search.config));
   if (!written.ok()) return give_up(written);

@@ -37,6 +37,10 @@ struct LoadedSearch {
 absl::StatusOr<LoadedSearch> LoadSearch(const std::string& file, const std::string& name,
                                         int64_t seed, const std::string& libraries = "");
 
+// The declaration of a run, from the files in its folder. FailedPrecondition where these are no
+// longer those of the space that the run was made with, and what differs.
+absl::StatusOr<LoadedSearch> LoadSearchOf(const RunRecord& record, const std::string& folder);
+
 // Takes the threads, the vector instructions, the device and the precision that the flags ask for,
 // and records them. Call it first. Error: instructions or a device that are not there.
 absl::Status StartComputing(const RunFlags& flags, RunRecord& record);

@@ -91,7 +91,9 @@ std::string RunConfigJson(const RunRecord& record, const SearchConfig& config) {
                        {"budget", BudgetFields(config.budget)},
                        {"final_settings", OptionFields(config.final_options)},
                        {"final_budget", BudgetFields(config.final_budget)},
-                       {"inherit", config.inherit}});
+                       {"inherit", config.inherit},
+                       {"identity", record.identity},
+                       {"migrated_from", record.migrated_from}});
 }
 
 absl::StatusOr<RunRecord> ReadRunConfig(const std::string& path) {
@@ -113,8 +115,11 @@ absl::StatusOr<RunRecord> ReadRunConfig(const std::string& path) {
     *slot = *std::move(value);
   }
   // Runs of earlier versions lack some of these: they keep their defaults.
-  const std::pair<const char*, std::string*> later[] = {
-      {"isa", &record.isa}, {"device", &record.device}, {"precision", &record.precision}};
+  const std::pair<const char*, std::string*> later[] = {{"isa", &record.isa},
+                                                        {"device", &record.device},
+                                                        {"precision", &record.precision},
+                                                        {"identity", &record.identity},
+                                                        {"migrated_from", &record.migrated_from}};
   for (const auto& [key, slot] : later) {
     if (!json->Has(key)) continue;
     absl::StatusOr<std::string> value = json->Text(key);

@@ -33,6 +33,8 @@ struct RunRecord {
   std::string isa = "best";  // of our own kernels: "none", "avx2", "avx512"
   std::string device = "cpu";
   std::string precision = "float32";
+  std::string identity;       // of the space: see IdentityOf
+  std::string migrated_from;  // the run of an earlier version of the space; "": none
 };
 
 inline constexpr char kRunConfigFile[] = "config.json";

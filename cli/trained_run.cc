@@ -9,6 +9,7 @@
 #include "runtime/compute.h"
 #include "runtime/fused/isa.h"
 #include "strategies/architecture_file.h"
+#include "strategies/identity_note.h"
 #include "strategies/study.h"
 
 namespace nasc {
@@ -47,9 +48,7 @@ absl::StatusOr<TrainedRun> ReadTrainedRun(RunRecord record, const std::string& f
                                           const std::string& network) {
   absl::StatusOr<std::string> network_folder = NetworkFolder(folder, network);
   if (!network_folder.ok()) return network_folder.status();
-  absl::StatusOr<LoadedSearch> search =
-      LoadSearch(absl::StrCat(folder, "/", record.file), record.search,
-                 static_cast<int64_t>(record.seed), absl::StrCat(folder, "/", kLibrariesFolder));
+  absl::StatusOr<LoadedSearch> search = LoadSearchOf(record, folder);
   if (!search.ok()) return search.status();
   const SearchConfig& config = search->config;
   absl::StatusOr<Task> task = Task::Load(config.dataset, config.data, config.seed);
@@ -64,6 +63,8 @@ absl::StatusOr<TrainedRun> ReadTrainedRun(RunRecord record, const std::string& f
   const absl::StatusOr<WeightsFile> saved =
       LoadWeights(absl::StrCat(*network_folder, "/", kWeightsFile));
   if (!saved.ok()) return saved.status();
+  const absl::Status of_space = CheckIdentity(saved->file.notes, saved->path, *supernet);
+  if (!of_space.ok()) return of_space;
   absl::StatusOr<NamedTensors> weights = WeightsOf(*program, *saved);
   if (!weights.ok()) return weights.status();
   return TrainedRun{std::move(record),   *std::move(network_folder), *std::move(search),

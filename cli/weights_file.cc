@@ -1,7 +1,9 @@
 #include "cli/weights_file.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -10,8 +12,11 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "cli/run.h"
 #include "cli/space_file.h"
 #include "compiler/lower.h"
+#include "compiler/versions/diff_text.h"
+#include "strategies/identity_note.h"
 
 namespace nasc {
 namespace {
@@ -28,6 +33,42 @@ absl::Status Mismatch(const WeightsFile& weights, absl::string_view what, const 
                    theirs.empty() ? "that they do not name" : theirs, ", not of ", asked));
 }
 
+// The run that a file lies in; "" where it lies in none.
+std::string RunOf(const std::string& path) {
+  std::error_code error;
+  for (std::filesystem::path folder = std::filesystem::path(path).parent_path(); !folder.empty();
+       folder = folder.parent_path()) {
+    if (std::filesystem::exists(folder / kRunConfigFile, error)) return folder.string();
+    if (folder == folder.parent_path()) break;
+  }
+  return "";
+}
+
+// What differs between the space of the run that the weights lie in and another one; "" where that
+// cannot be told.
+std::string DifferenceOf(const std::string& run, const Space& space) {
+  const absl::StatusOr<RunRecord> record = ReadRunConfig(absl::StrCat(run, "/", kRunConfigFile));
+  if (!record.ok()) return "";
+  const absl::StatusOr<LoadedSearch> search = LoadSearchOf(*record, run);
+  if (!search.ok()) return "";
+  const absl::StatusOr<CompiledSpace> before = CompileSpace(search->config.space);
+  const absl::StatusOr<CompiledSpace> after = CompileSpace(space);
+  if (!before.ok() || !after.ok()) return "";
+  return DiffSummary(DiffSpaces(*before, *after));
+}
+
+// Says what differs, and how to go on.
+absl::Status WithDifference(const absl::Status& status, const WeightsFile& weights,
+                            const Space& space) {
+  const std::string run = RunOf(weights.path);
+  if (run.empty()) return status;
+  const std::string difference = DifferenceOf(run, space);
+  return absl::Status(
+      status.code(),
+      absl::StrCat(status.message(), difference.empty() ? "" : absl::StrCat(": ", difference),
+                   "; `nasc migrate ", run, " FILE` carries the run over to a new version"));
+}
+
 }  // namespace
 
 absl::StatusOr<WeightsFile> LoadWeights(const std::string& path) {
@@ -41,7 +82,9 @@ absl::StatusOr<ir::Graph> SupernetOf(const WeightsFile& weights, const Space& sp
   const std::string theirs =
       absl::StrCat(NoteIn(weights, "space"), " ", NoteIn(weights, "version"));
   const std::string asked = absl::StrCat(space.name, " ", space.version);
-  if (theirs != asked) return Mismatch(weights, "space", theirs, asked);
+  if (theirs != asked) {
+    return WithDifference(Mismatch(weights, "space", theirs, asked), weights, space);
+  }
   const std::string trained = NoteIn(weights, "scale");
   if (!scale.empty() && trained != scale) return Mismatch(weights, "scale", trained, scale);
   int64_t classes = 0;
@@ -54,7 +97,11 @@ absl::StatusOr<ir::Graph> SupernetOf(const WeightsFile& weights, const Space& sp
   }
   absl::StatusOr<std::optional<InputSpec>> spec = ParseInput(input, classes);
   if (!spec.ok()) return spec.status();
-  return LowerAt(space, {trained, *spec});
+  absl::StatusOr<ir::Graph> supernet = LowerAt(space, {trained, *spec});
+  if (!supernet.ok()) return supernet;
+  const absl::Status same = CheckIdentity(weights.file.notes, weights.path, *supernet);
+  if (!same.ok()) return WithDifference(same, weights, space);
+  return supernet;
 }
 
 absl::Status CheckArchitecture(const WeightsFile& weights, const Architecture& architecture,

@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "compiler/identity.h"
 #include "compiler/inherit/plan_text.h"
 #include "compiler/program/program.h"
 #include "compiler/relax.h"
@@ -21,6 +22,7 @@
 #include "runtime/preparation_notes.h"
 #include "runtime/run/interrupt.h"
 #include "runtime/torch_status.h"
+#include "strategies/identity_note.h"
 #include "strategies/training_state.h"
 
 namespace nasc {
@@ -77,6 +79,7 @@ absl::StatusOr<NamedTensors> Inherit(const TrainingRequest& request, const ir::G
 TensorNotes NotesOf(const TrainingRequest& request, int64_t steps_done) {
   TensorNotes notes = {{"space", request.supernet.space},
                        {"version", request.supernet.version},
+                       {kIdentityNote, IdentityOf(request.supernet).ToString()},
                        {"scale", request.supernet.scale},
                        {"architecture", Print(request.architecture, request.supernet)},
                        {"seed", absl::StrCat(request.settings.seed)},

@@ -8,9 +8,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "compiler/lower.h"
+#include "compiler/versions/translation.h"
 #include "runtime/random/random.h"
 #include "strategies/architecture_file.h"
 #include "strategies/data_input.h"
+#include "strategies/migrate/network.h"
 #include "strategies/one_shot/collapse.h"
 #include "strategies/one_shot/one_shot_search.h"
 
@@ -110,6 +112,48 @@ absl::StatusOr<TrainedNetwork> Study::TrainFinal(const std::string& label,
 std::vector<std::string> Study::FreshNames() const {
   return absl::StrSplit(config_->final_options.Text("fresh"), absl::ByAnyChar(", "),
                         absl::SkipEmpty());
+}
+
+absl::StatusOr<Carried> Study::CarryFrom(const Study& before, const std::string& from,
+                                         const std::vector<Rename>& renames,
+                                         const RunContext& run) {
+  const auto is_there = [](const std::string& path) {
+    std::error_code error;
+    return std::filesystem::exists(path, error);
+  };
+  const Translation translation(before.supernet(), *supernet_, renames);
+  absl::StatusOr<Carried> carried = Carried();
+  if (trials_ != nullptr) {
+    carried = trials_->CarryFrom(absl::StrCat(from, "/", kTrialsFile), translation, run);
+  } else if (is_there(absl::StrCat(from, "/", kSearchFile))) {
+    carried = CarryOneShot({before.config(), before.supernet(), *before.task()}, from, translation,
+                           {*config_, *supernet_, *task_}, run);
+  }
+  if (!carried.ok()) return carried;
+  const std::string found = absl::StrCat(from, "/", kArchitectureFile);
+  if (is_there(found)) {
+    const absl::StatusOr<Architecture> architecture = LoadArchitecture(found, before.supernet());
+    if (!architecture.ok()) return architecture.status();
+    const absl::StatusOr<Architecture> translated = translation.Of(*architecture);
+    carried->push_back({"architecture", kArchitectureFile,
+                        translated.ok() ? Fate::kKept : Fate::kLost,
+                        std::string(translated.status().message())});
+    if (translated.ok()) {
+      const absl::Status status =
+          run.folder.WriteText(kArchitectureFile, Print(*translated, *supernet_));
+      if (!status.ok()) return status;
+    }
+  }
+  if (before.final_supernet() == nullptr || final_supernet_ == nullptr) return carried;
+  const Translation at_final(*before.final_supernet(), *final_supernet_, renames);
+  for (const char* label : {kDerived, "random", "network"}) {
+    const std::string folder = absl::StrCat(from, "/", label);
+    if (!is_there(absl::StrCat(folder, "/", kWeightsFile))) continue;
+    absl::StatusOr<Carried> network = CarryNetwork(label, folder, at_final, run.folder.File(label));
+    if (!network.ok()) return network;
+    carried->insert(carried->end(), network->begin(), network->end());
+  }
+  return carried;
 }
 
 absl::StatusOr<Study::Summary> Study::Run(const RunContext& run, bool resume) {

@@ -9,9 +9,11 @@
 #include "absl/status/statusor.h"
 #include "compiler/architecture.h"
 #include "compiler/ir/graph.h"
+#include "compiler/versions/renames.h"
 #include "runtime/task.h"
 #include "strategies/final_training.h"
 #include "strategies/inherit/donor.h"
+#include "strategies/migrate/carried.h"
 #include "strategies/registry.h"
 #include "strategies/search_config.h"
 #include "strategies/trial_study.h"
@@ -47,6 +49,13 @@ class Study {
   // With `resume` it goes on where the run in the folder stopped. Stopped by the user, it saves
   // what it has and returns Cancelled.
   absl::StatusOr<Summary> Run(const RunContext& run, bool resume);
+
+  // Carries the results in the folder `from`, of this study on an earlier version of its space,
+  // over into the folder of a new run, which goes on from there with `resume`. Writes the same
+  // files as Run. `renames` came with the new version. Error: results that are damaged, or measured
+  // otherwise.
+  absl::StatusOr<Carried> CarryFrom(const Study& before, const std::string& from,
+                                    const std::vector<Rename>& renames, const RunContext& run);
 
   // What final networks inherit from. Without, they start from the seed.
   void SetDonor(Donor donor) { donor_ = std::make_unique<Donor>(std::move(donor)); }

@@ -61,7 +61,8 @@ absl::StatusOr<bool> TrialSearch::Step(const RunContext* run) {
     --last_.number;
     return status;
   }
-  Take();
+  Count();
+  Show();
   return true;
 }
 
@@ -124,15 +125,19 @@ absl::Status TrialSearch::Judge() {
   return absl::OkStatus();
 }
 
-void TrialSearch::Take() {
-  if (last_.same_as == 0) ++evaluated_;
-  spent_ += last_.fidelity;
+// Gives the last trial to who asked for it.
+void TrialSearch::Show() {
   if (parts_.scheduler != nullptr) {
     parts_.scheduler->Observe({last_.architecture, last_.fidelity}, last_.objectives,
                               parts_.strategy);
   } else {
     parts_.strategy.Observe(last_.architecture, last_.objectives);
   }
+}
+
+void TrialSearch::Count() {
+  if (last_.same_as == 0) ++evaluated_;
+  spent_ += last_.fidelity;
   if (last_.diverged()) return;
   const bool worse = absl::c_any_of(front_, [&](const Trial& other) {
     return other.objectives == last_.objectives ? other.fidelity >= last_.fidelity
@@ -154,6 +159,21 @@ absl::Status TrialSearch::Replay(const Trial& trial) {
         " was another architecture than the strategy proposes now: the search was made "
         "by another version of nasc, or its files were changed"));
   }
+  const absl::Status known = Know(trial);
+  if (known.ok()) Show();
+  return known;
+}
+
+absl::Status TrialSearch::Adopt(const Trial& trial) {
+  const absl::Status known = Know(trial);
+  // A part of a trial says little of an architecture, and schedulers ask for it again.
+  if (known.ok() && trial.fidelity == 1)
+    parts_.strategy.Learn(last_.architecture, last_.objectives);
+  return known;
+}
+
+// Makes a trial that was evaluated before the last one.
+absl::Status TrialSearch::Know(const Trial& trial) {
   last_ = trial;
   last_.objectives.resize(parts_.objectives.size());
   const absl::Status judged = Judge();
@@ -163,7 +183,7 @@ absl::Status TrialSearch::Replay(const Trial& trial) {
     known_[{parts_.classes->Of(trial.architecture), trial.fidelity}] = {
         trial.number, {trial.values.begin(), trial.values.begin() + costly}};
   }
-  Take();
+  Count();
   return absl::OkStatus();
 }
 

@@ -64,6 +64,10 @@ class TrialSearch {
   // FailedPrecondition where the strategy proposes another architecture than it did then.
   absl::Status Replay(const Trial& trial);
 
+  // Takes a trial of a search on an earlier version of the space as if it had been one of this: it
+  // counts, the strategy learns from it, and what computes the same is not evaluated again.
+  absl::Status Adopt(const Trial& trial);
+
   const Trial& last() const { return last_; }
   int64_t trials() const { return last_.number; }
   double spent() const { return spent_; }           // the fidelities of all trials
@@ -86,7 +90,9 @@ class TrialSearch {
   std::optional<Proposal> Next();
   absl::Status Measure(const RunContext* run);
   absl::Status Judge();
-  void Take();
+  absl::Status Know(const Trial& trial);
+  void Show();
+  void Count();
 
   Parts parts_;
   std::vector<std::string> measures_;

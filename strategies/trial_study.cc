@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -12,6 +13,7 @@
 #include "runtime/run/interrupt.h"
 #include "strategies/evaluate/measures.h"
 #include "strategies/fidelity_levels.h"
+#include "strategies/migrate/trials.h"
 #include "strategies/registry.h"
 #include "strategies/schedule/scheduler.h"
 #include "strategies/trial_search.h"
@@ -48,6 +50,9 @@ TrialStore::Facts FactsOf(const SearchConfig& config, const ir::Graph& supernet)
           {"objectives", absl::StrJoin(objectives, "; ")},
           {"seed", absl::StrCat(config.seed)}};
 }
+
+// Where the record says with how many trials of an earlier version of the space a search began.
+std::string CarriedFact(const std::string& label) { return absl::StrCat("carried ", label); }
 
 }  // namespace
 
@@ -155,6 +160,44 @@ absl::Status TrialStudy::Open(const RunContext& run, bool resume, bool ended) {
   return run.metrics.Truncate(bytes->value_or(0));
 }
 
+absl::StatusOr<Carried> TrialStudy::CarryFrom(const std::string& from,
+                                              const Translation& translation,
+                                              const RunContext& run) {
+  absl::StatusOr<TrialStore> before = TrialStore::OpenToRead(from);
+  if (!before.ok()) return before.status();
+  TrialStore::Facts facts = FactsOf(*config_, *supernet_);
+  for (const char* key : {"scale", "evaluator", "fidelities", "objectives"}) {
+    const auto then = before->facts().find(key);
+    if (then != before->facts().end() && then->second == facts[key]) continue;
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the trials of ", from, " were measured otherwise: the ", key, " was '",
+        then == before->facts().end() ? "" : then->second, "' and is '", facts[key], "'"));
+  }
+  // In the memory first: how many there are is a fact of the record.
+  Carried carried;
+  std::vector<std::pair<const char*, std::vector<TrialStore::Record>>> all;
+  for (const char* label : {kSearch, kRandom}) {
+    absl::StatusOr<std::vector<TrialStore::Record>> records =
+        CarryTrials(label, translation, *before, run.metrics.length(), carried);
+    if (!records.ok()) return records.status();
+    facts[CarriedFact(label)] = absl::StrCat(records->size());
+    all.emplace_back(label, *std::move(records));
+  }
+  absl::StatusOr<TrialStore> store = TrialStore::Create(run.folder.File(kTrialsFile), facts,
+                                                        before->measures(), before->objectives());
+  if (!store.ok()) return store.status();
+  for (const auto& [label, records] : all) {
+    for (const TrialStore::Record& record : records) {
+      const absl::Status status = store->Add(label, record.trial, record.metrics_bytes,
+                                             [&, &text = record.text] { return text; });
+      if (!status.ok()) return status;
+    }
+  }
+  const absl::Status status = store->Flush();
+  if (!status.ok()) return status;
+  return carried;
+}
+
 absl::StatusOr<TrialOutcome> TrialStudy::Run(const std::string& label, const RunContext& run) {
   const bool random = label == kRandom;
   absl::StatusOr<std::unique_ptr<Running>> running =
@@ -164,8 +207,15 @@ absl::StatusOr<TrialOutcome> TrialStudy::Run(const std::string& label, const Run
   if (!running.ok()) return running.status();
   TrialSearch& search = *(*running)->search;
 
-  absl::Status status = store_->ForEach(
-      label, [&](const TrialStore::Record& record) { return search.Replay(record.trial); });
+  int64_t carried = 0;  // from an earlier version of the space
+  const auto fact = store_->facts().find(CarriedFact(label));
+  if (fact != store_->facts().end() && !absl::SimpleAtoi(fact->second, &carried)) {
+    return absl::DataLossError("the record of trials does not say how many it began with");
+  }
+  absl::Status status = store_->ForEach(label, [&](const TrialStore::Record& record) {
+    return record.trial.number <= carried ? search.Adopt(record.trial)
+                                          : search.Replay(record.trial);
+  });
   if (!status.ok()) return status;
   if (search.trials() > 0) LOG(INFO) << label << " goes on after trial " << search.trials();
   // Evaluators that train show each training; what takes no time shows the trials.

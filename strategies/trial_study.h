@@ -10,11 +10,13 @@
 #include "absl/status/statusor.h"
 #include "compiler/architecture.h"
 #include "compiler/ir/graph.h"
+#include "compiler/versions/translation.h"
 #include "runtime/task.h"
 #include "strategies/evaluate/evaluator.h"
 #include "strategies/evaluate/fidelity_level.h"
 #include "strategies/evaluate/function_classes.h"
 #include "strategies/evaluate/objective.h"
+#include "strategies/migrate/carried.h"
 #include "strategies/run_context.h"
 #include "strategies/schedule/scheduler.h"
 #include "strategies/search_config.h"
@@ -62,6 +64,12 @@ class TrialStudy {
   // Makes the record of trials in the folder of a run, or opens it to go on; the metrics are cut
   // back to the last trial, unless all had `ended` before.
   absl::Status Open(const RunContext& run, bool resume, bool ended);
+
+  // Makes the record of trials from that of the same search on an earlier version of the space, in
+  // the file `from`: they count as trials of this search, which goes on after them with `resume`.
+  // Error: they measured something else, or otherwise.
+  absl::StatusOr<Carried> CarryFrom(const std::string& from, const Translation& translation,
+                                    const RunContext& run);
 
   // Searches with a strategy until the budget of the declaration is spent; `label` is "search" or
   // "random". What is recorded is not evaluated again. Stopped by the user: Cancelled; everything

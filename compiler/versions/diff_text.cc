@@ -1,5 +1,6 @@
 #include "compiler/versions/diff_text.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <set>
 #include <utility>
@@ -160,6 +161,18 @@ std::string VerdictText(const SpaceDiff& diff) {
   if (diff.enough()) return absl::StrCat(needs, "; the header makes ", makes);
   return absl::StrCat(needs, ", and the header makes ", makes, ": the version should be ",
                       NextVersion(diff.before.version, diff.needed));
+}
+
+std::string DiffSummary(const SpaceDiff& diff) {
+  constexpr size_t kShown = 3;
+  std::vector<std::string> lines;
+  for (const Section& section : Sections(diff)) {
+    lines.insert(lines.end(), section.lines.begin(), section.lines.end());
+  }
+  const size_t shown = std::min(lines.size(), kShown);
+  std::string text = absl::StrJoin(lines.begin(), lines.begin() + static_cast<long>(shown), "; ");
+  if (shown < lines.size()) absl::StrAppend(&text, "; and ", lines.size() - shown, " more");
+  return text;
 }
 
 std::string DiffText(const SpaceDiff& diff) {

@@ -15,6 +15,9 @@ std::string DiffMarkdown(const SpaceDiff& diff);
 // The last sentence of both: "this takes a major step, and the header makes a minor one: ...".
 std::string VerdictText(const SpaceDiff& diff);
 
+// The changes in one line, of many the first ones: "- dil_conv_5x5, at ...; + tiny".
+std::string DiffSummary(const SpaceDiff& diff);
+
 // What a loss is about, in words: "architectures that take dil_conv_5x5".
 std::string LossText(const Loss& loss);
 

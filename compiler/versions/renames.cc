@@ -40,7 +40,7 @@ std::vector<Rename> Renames::Since(const std::vector<Rename>& before,
   return since;
 }
 
-Renames::Renames(const std::vector<Rename>& renames) {
+Renames::Renames(const std::vector<Rename>& renames, const std::vector<ir::Decision>& decisions) {
   for (const Rename& rename : renames) {
     Rule rule;
     rule.from = absl::StrSplit(rename.from, '.');
@@ -50,30 +50,42 @@ Renames::Renames(const std::vector<Rename>& renames) {
                     std::equal(rule.before.begin(), rule.before.end(), rule.to.begin());
     rules_.push_back(std::move(rule));
   }
+  for (const ir::Decision& decision : decisions) {
+    std::string cell = decision.path.substr(0, decision.path.find('.'));
+    if (!absl::c_linear_search(cells_, cell)) cells_.push_back(std::move(cell));
+  }
 }
 
-Parts Renames::Apply(Parts parts, bool anywhere) const {
-  Parts renamed = parts;
+Parts Renames::Apply(const Parts& parts, bool anywhere) const {
+  Parts bare = parts;  // cells without their numbers
+  Parts numbers(parts.size());
+  for (size_t i = 0; anywhere && i < parts.size(); ++i) {
+    const size_t end = parts[i].find_last_not_of("0123456789") + 1;
+    if (end == parts[i].size() || !absl::c_linear_search(cells_, parts[i].substr(0, end))) continue;
+    numbers[i] = parts[i].substr(end);
+    bare[i].resize(end);
+  }
+  Parts renamed = bare;
   // Every rule reads the old names, so that two of them can exchange names.
+  const size_t last = anywhere ? parts.size() : 1;
   for (const Rule& rule : rules_) {
-    if (!rule.in_place) continue;
-    const size_t last = anywhere ? parts.size() : 1;
-    for (size_t at = 0; at < last; ++at) {
-      if (!BeginsAt(parts, at, rule.before)) continue;
+    for (size_t at = 0; rule.in_place && at < last; ++at) {
+      if (!BeginsAt(bare, at, rule.before)) continue;
       for (size_t i = at + rule.before.size(); i < parts.size(); ++i) {
-        if (parts[i] == rule.from.back()) renamed[i] = rule.to.back();
+        if (bare[i] == rule.from.back()) renamed[i] = rule.to.back();
       }
       break;
     }
   }
+  for (size_t i = 0; i < parts.size(); ++i) renamed[i] += numbers[i];
   for (const Rule& rule : rules_) {
-    if (rule.in_place) continue;
-    const size_t last = anywhere ? parts.size() : 1;
-    for (size_t at = 0; at < last; ++at) {
-      if (!BeginsAt(parts, at, rule.from)) continue;
+    for (size_t at = 0; !rule.in_place && at < last; ++at) {
+      if (!BeginsAt(bare, at, rule.from)) continue;
       const auto begin = renamed.begin() + static_cast<long>(at);
-      const auto rest = renamed.erase(begin, begin + static_cast<long>(rule.from.size()));
-      renamed.insert(rest, rule.to.begin(), rule.to.end());
+      const std::string number = numbers[at];
+      auto moved = renamed.erase(begin, begin + static_cast<long>(rule.from.size()));
+      moved = renamed.insert(moved, rule.to.begin(), rule.to.end());
+      *moved += number;
       return renamed;
     }
   }

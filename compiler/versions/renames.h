@@ -33,7 +33,8 @@ bool IsName(absl::string_view name, const std::vector<ir::Decision>& decisions);
 class Renames {
  public:
   Renames() = default;
-  explicit Renames(const std::vector<Rename>& renames);
+  // `decisions` are those of the old version.
+  Renames(const std::vector<Rename>& renames, const std::vector<ir::Decision>& decisions);
 
   // Those that came with a version: the lines that the version before had are about earlier ones.
   static std::vector<Rename> Since(const std::vector<Rename>& before,
@@ -44,7 +45,8 @@ class Renames {
   // Of an option of the decision with that old path.
   std::string Option(absl::string_view path, absl::string_view option) const;
   // Of a weight or an instruction, in which the parts of a path follow those of its place in the
-  // network: "stage0.cell1.normal.n1.prev.conv.weight".
+  // network and the cell, which a path begins with, has a number where there are several:
+  // "stage0.cell1.normal.n1.prev.conv.weight", "reduction0.n1.prev.conv.weight".
   std::string Name(absl::string_view name) const;
 
  private:
@@ -57,9 +59,10 @@ class Renames {
 
   // The parts of a path or a name with the rules applied, each beginning at the first part, or
   // where `anywhere`, at any.
-  std::vector<std::string> Apply(std::vector<std::string> parts, bool anywhere) const;
+  std::vector<std::string> Apply(const std::vector<std::string>& parts, bool anywhere) const;
 
   std::vector<Rule> rules_;
+  std::vector<std::string> cells_;  // what paths begin with
 };
 
 }  // namespace nasc

@@ -48,7 +48,7 @@ class Differ {
   Differ(const CompiledSpace& before, const CompiledSpace& after)
       : before_(before),
         after_(after),
-        renames_(Renames::Since(before.renames, after.renames)),
+        renames_(Renames::Since(before.renames, after.renames), before.scales[0].decisions),
         old_(before.scales[0]),
         new_(after.scales[0]),
         map_(old_, new_, renames_) {}

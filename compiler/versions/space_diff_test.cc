@@ -364,7 +364,8 @@ TEST(SpaceDiffTest, FindsEveryEditAndKeepsWhatEnumerationKeeps) {
     EXPECT_EQ(diff.losses.empty(), !lost);
     (lost ? with_losses : without_losses) += 1;
 
-    const SpaceMap map(before.scales[0], after.scales[0], Renames(after.renames));
+    const SpaceMap map(before.scales[0], after.scales[0],
+                       Renames(after.renames, before.scales[0].decisions));
     for (const Loss& loss : diff.losses) {
       ASSERT_TRUE(loss.example.has_value()) << LossText(loss);
       EXPECT_TRUE(Fulfils(*loss.example, before.scales[0].constraints));

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
 #include "compiler/draw.h"
 #include "strategies/learn/dense.h"
 
@@ -250,6 +251,48 @@ bool Controller::SetState(absl::Span<const double> state) {
   adam_.SetState(state.subspan(weights_.size()));
   absl::c_fill(gradient_, 0);
   return true;
+}
+
+Carried Controller::Adopt(const Controller& before, const SpaceMap& map) {
+  const size_t size = cell_.size();
+  if (before.cell_.size() != size) {
+    return {{"controller", "its network", Fate::kLost, "the new one has another size"}};
+  }
+  const auto copy = [&](size_t from, size_t count, size_t to) {
+    std::copy_n(before.weights_.begin() + static_cast<long>(from), count,
+                weights_.begin() + static_cast<long>(to));
+  };
+  copy(0, start_ + size, 0);
+  Carried carried = {{"controller", "its network", Fate::kKept, ""}};
+  for (size_t d = 0; d < before.decisions_.size(); ++d) {
+    const ir::Decision& decision = before.decisions_[d];
+    const int e = map.NewDecision(static_cast<int>(d));
+    if (e == SpaceMap::kNone || decisions_[e].kind != decision.kind) {
+      carried.push_back({"decision", decision.path, Fate::kLost, "the decision is gone"});
+      continue;
+    }
+    const Place& from = before.places_[d];
+    const Place& to = places_[e];
+    const size_t rows = decision.kind == ir::Decision::Kind::kOne ? 1 : 2;  // of embeddings
+    bool same = decisions_[e].path == decision.path && from.options == to.options;
+    for (size_t k = 0; k < from.options.size(); ++k) {
+      const int option = map.NewOption(static_cast<int>(d), from.options[k]);
+      const auto place = absl::c_find(to.options, option);
+      if (option == SpaceMap::kNone || place == to.options.end()) {
+        carried.push_back({"option",
+                           absl::StrCat(decision.path, " ", decision.options[from.options[k]]),
+                           Fate::kLost, "the option is gone"});
+        continue;
+      }
+      const auto j = static_cast<size_t>(place - to.options.begin());
+      same = same && j == k;
+      copy(from.heads + k * (size + 1), size + 1, to.heads + j * (size + 1));
+      copy(from.embeddings + k * rows * size, rows * size, to.embeddings + j * rows * size);
+    }
+    carried.push_back({"decision", decision.path, same ? Fate::kKept : Fate::kRemapped,
+                       same ? "" : decisions_[e].path});
+  }
+  return carried;
 }
 
 }  // namespace nasc

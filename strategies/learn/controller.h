@@ -7,9 +7,11 @@
 #include "absl/types/span.h"
 #include "compiler/architecture.h"
 #include "compiler/ir/graph.h"
+#include "compiler/versions/space_map.h"
 #include "runtime/random/random.h"
 #include "strategies/learn/adam.h"
 #include "strategies/learn/lstm.h"
+#include "strategies/migrate/carried.h"
 
 namespace nasc {
 
@@ -67,6 +69,11 @@ class Controller {
   // of another controller.
   std::vector<double> State() const;
   bool SetState(absl::Span<const double> state);
+
+  // Takes over what a controller of an earlier version of the space had learnt: the network, and of
+  // decisions and options that are still there how it decides them; what is new begins as it would.
+  // Adam begins anew. Where the other one has another size nothing is taken over.
+  Carried Adopt(const Controller& before, const SpaceMap& map);
 
   // For tests: the weights, and the gradient added so far.
   absl::Span<double> weights() { return absl::MakeSpan(weights_); }

@@ -1,10 +1,12 @@
 #include "strategies/one_shot/decision_logits.h"
 
 #include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/softmax.h>
 
 #include <cmath>
 
+#include "absl/strings/str_cat.h"
 #include "strategies/one_shot/derivation.h"
 
 namespace nasc {
@@ -61,6 +63,38 @@ absl::Status DecisionLogits::Restore(const NamedTensors& saved) {
     if (status.ok()) status = RestoreTensor(logits, path, tensor);
   }
   return status;
+}
+
+Carried DecisionLogits::Adopt(const DecisionLogits& before, const SpaceMap& map) {
+  Carried carried;
+  for (size_t d = 0; d < before.decisions_.size(); ++d) {
+    const ir::Decision& decision = before.decisions_[d];
+    const auto old_logits = before.values_.find(decision.path);
+    if (old_logits == before.values_.end()) continue;
+    const int e = map.NewDecision(static_cast<int>(d));
+    const auto logits = e == SpaceMap::kNone ? values_.end() : values_.find(decisions_[e].path);
+    if (logits == values_.end()) {
+      carried.push_back({"decision", decision.path, Fate::kLost, "the decision is gone"});
+      continue;
+    }
+    const at::Tensor from = old_logits->second.detach().to(at::kDouble);
+    at::Tensor to = at::full(logits->second.sizes(), from.mean().item<double>(), at::kDouble);
+    bool same = decisions_[e].path == decision.path && to.numel() == from.numel();
+    for (int64_t o = 0; o < from.numel(); ++o) {
+      const int option = map.NewOption(static_cast<int>(d), static_cast<int>(o));
+      same = same && option == o;
+      if (option != SpaceMap::kNone) {
+        to.data_ptr<double>()[option] = from.data_ptr<double>()[o];
+      } else {
+        carried.push_back({"option", absl::StrCat(decision.path, " ", decision.options[o]),
+                           Fate::kLost, "the option is gone"});
+      }
+    }
+    logits->second.detach().copy_(to);
+    carried.push_back({"decision", decision.path, same ? Fate::kKept : Fate::kRemapped,
+                       same ? "" : decisions_[e].path});
+  }
+  return carried;
 }
 
 Architecture DecisionLogits::Derive(const WeightsOf& weights_of) const {

@@ -44,6 +44,10 @@ class DecisionLogits {
   NamedTensors Save() const;
   absl::Status Restore(const NamedTensors& saved);
 
+  // Takes over the logits of options that an earlier version of the space had; an option that is
+  // new begins with the mean of those of its decision. Adam begins anew.
+  Carried Adopt(const DecisionLogits& before, const SpaceMap& map);
+
   // DeriveStrongest by weights [options] that are a function of the logits [options], both float64.
   using WeightsOf = std::function<at::Tensor(const at::Tensor& logits)>;
   Architecture Derive(const WeightsOf& weights_of = SoftmaxOf) const;

@@ -12,6 +12,7 @@
 
 #include "runtime/saved_state.h"
 #include "strategies/learn/controller.h"
+#include "strategies/one_shot/carry_momenta.h"
 #include "strategies/one_shot/one_shot_strategy.h"
 #include "strategies/one_shot/sampled_networks.h"
 #include "strategies/one_shot/shared_weights.h"
@@ -48,7 +49,8 @@ class Enas : public OneShotStrategy {
   }
 
   Enas(const OneShotContext& context, const Options& options, SampledNetworks networks)
-      : task_(*context.task),
+      : store_(context.store),
+        task_(*context.task),
         objective_(*context.objective),
         networks_(std::move(networks)),
         weights_(context.store, context.sgd, context.seed, context.epochs),
@@ -123,6 +125,17 @@ class Enas : public OneShotStrategy {
     return absl::OkStatus();
   }
 
+  absl::StatusOr<Carried> Adopt(const OneShotStrategy& before,
+                                const Translation& translation) override {
+    const auto* other = dynamic_cast<const Enas*>(&before);
+    if (other == nullptr) return OneShotStrategy::Adopt(before, translation);
+    CarryMomenta(other->weights_, translation.renames(), store_, weights_);
+    baseline_ = other->baseline_;
+    rewarded_ = other->rewarded_;
+    worst_ = other->worst_;
+    return controller_.Adopt(other->controller_, translation.map());
+  }
+
  private:
   // REINFORCE: up the gradient of (R - b) log p + entropy, where R is the objective on a batch of
   // validation data and b the moving average of those before.
@@ -147,6 +160,7 @@ class Enas : public OneShotStrategy {
     return absl::OkStatus();
   }
 
+  const ParameterStore& store_;
   const Task& task_;
   ScoredObjective& objective_;
   SampledNetworks networks_;

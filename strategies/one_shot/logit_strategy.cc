@@ -4,6 +4,7 @@
 
 #include "runtime/saved_state.h"
 #include "runtime/torch_status.h"
+#include "strategies/one_shot/carry_momenta.h"
 #include "strategies/one_shot/mixture.h"
 
 namespace nasc {
@@ -31,6 +32,14 @@ absl::Status LogitStrategy::Restore(const NamedTensors& saved) {
   if (status.ok()) status = logits_.Restore(SavedPart("logits", saved));
   if (status.ok()) status = pass_.Restore(SavedPart("pass", saved));
   return status.ok() ? RestoreRng(saved, "rng", rng_) : status;
+}
+
+absl::StatusOr<Carried> LogitStrategy::Adopt(const OneShotStrategy& before,
+                                             const Translation& translation) {
+  const auto* other = dynamic_cast<const LogitStrategy*>(&before);
+  if (other == nullptr) return OneShotStrategy::Adopt(before, translation);
+  CarryMomenta(other->weights_, translation.renames(), context_.store, weights_);
+  return logits_.Adopt(other->logits_, translation.map());
 }
 
 absl::Status LogitStrategy::PrepareDecisionGradient() {

@@ -20,6 +20,8 @@ class LogitStrategy : public OneShotStrategy {
   NamedTensors State() const override { return logits_.values(); }
   NamedTensors Save() const override;
   absl::Status Restore(const NamedTensors& saved) override;
+  absl::StatusOr<Carried> Adopt(const OneShotStrategy& before,
+                                const Translation& translation) override;
   absl::Status PrepareDecisionGradient() override;
   absl::StatusOr<double> DecisionGradient(const Batch& batch) override;
 

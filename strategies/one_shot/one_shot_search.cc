@@ -1,5 +1,6 @@
 #include "strategies/one_shot/one_shot_search.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -7,12 +8,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "compiler/identity.h"
 #include "compiler/partial_channels.h"
 #include "glog/logging.h"
 #include "runtime/checkpoint.h"
 #include "runtime/random/random.h"
 #include "runtime/run/interrupt.h"
+#include "runtime/saved_loader.h"
 #include "strategies/final_training.h"
+#include "strategies/identity_note.h"
 #include "strategies/one_shot/collapse.h"
 #include "strategies/one_shot/early_stop.h"
 #include "strategies/one_shot/one_shot_strategy.h"
@@ -74,7 +78,51 @@ class Search {
     return End(run);
   }
 
+  // Takes over a search of an earlier version of the space, and saves what it goes on from.
+  absl::StatusOr<Carried> CarryFrom(Search& before, const std::string& from,
+                                    const Translation& translation, const RunContext& run) {
+    SearchState state = before.State();
+    const absl::StatusOr<int64_t> restored =
+        RestoreSearch(absl::StrCat(from, "/", kSearchFile), state);
+    if (!restored.ok()) return restored.status();
+    absl::StatusOr<Carried> carried = CarryWeights(before.store_, translation.renames());
+    if (!carried.ok()) return carried;
+    const absl::StatusOr<Carried> decisions = strategy_->Adopt(*before.strategy_, translation);
+    if (!decisions.ok()) return decisions;
+    carried->insert(carried->end(), decisions->begin(), decisions->end());
+    const NamedTensors places = {{"training", SaveLoader(before.training_)},
+                                 {"validation", SaveLoader(before.validation_)}};
+    // Of other data the examples begin anew.
+    RestoreLoader(places, "training", training_).IgnoreError();
+    RestoreLoader(places, "validation", validation_).IgnoreError();
+    done_ = std::min(state.steps, steps_);
+    absl::Status status = SaveState(run);
+    if (status.ok()) status = SaveResults(run.folder);
+    if (!status.ok()) return status;
+    return carried;
+  }
+
  private:
+  absl::StatusOr<Carried> CarryWeights(const ParameterStore& before, const Renames& renames) {
+    Carried carried;
+    for (const auto& [name, tensor] : before.tensors()) {
+      const std::string new_name = renames.Name(name);
+      const auto own = store_.tensors().find(new_name);
+      if (own == store_.tensors().end()) {
+        carried.push_back({"weight", name, Fate::kLost, "the new version has no such weight"});
+      } else if (own->second.sizes() != tensor.sizes()) {
+        carried.push_back({"weight", name, Fate::kLost, "it has another shape"});
+      } else {
+        const absl::Status status = RestoreTensor({{new_name, tensor}}, new_name, own->second);
+        if (!status.ok()) return status;
+        const bool same = name == new_name;
+        carried.push_back(
+            {"weight", name, same ? Fate::kKept : Fate::kRemapped, same ? "" : new_name});
+      }
+    }
+    return carried;
+  }
+
   absl::Status MakeStrategy() {
     const SearchConfig& config = inputs_.config;
     Score score;
@@ -157,14 +205,7 @@ class Search {
     const Architecture& found = *chosen;
     const RunFolder& folder = run.folder;
     status = folder.WriteText(kArchitectureFile, Print(found, inputs_.supernet));
-    const TensorNotes notes = {{"space", supernet_.space},
-                               {"version", supernet_.version},
-                               {"scale", supernet_.scale},
-                               {"strategy", inputs_.config.strategy},
-                               {"seed", absl::StrCat(inputs_.config.seed)},
-                               {"steps", absl::StrCat(done_)}};
-    if (status.ok()) status = SaveTensors(folder.File(kSupernetFile), store_.tensors(), notes);
-    if (status.ok()) status = SaveTensors(folder.File(kDecisionsFile), strategy_->State(), notes);
+    if (status.ok()) status = SaveResults(folder);
     if (!status.ok()) return status;
     if (interrupted) {
       return absl::CancelledError(absl::StrCat(
@@ -180,6 +221,19 @@ class Search {
       if (!status.ok()) return status;
     }
     return found;
+  }
+
+  absl::Status SaveResults(const RunFolder& folder) const {
+    const TensorNotes notes = {{"space", supernet_.space},
+                               {"version", supernet_.version},
+                               {kIdentityNote, IdentityOf(inputs_.supernet).ToString()},
+                               {"scale", supernet_.scale},
+                               {"strategy", inputs_.config.strategy},
+                               {"seed", absl::StrCat(inputs_.config.seed)},
+                               {"steps", absl::StrCat(done_)}};
+    const absl::Status status = SaveTensors(folder.File(kSupernetFile), store_.tensors(), notes);
+    return status.ok() ? SaveTensors(folder.File(kDecisionsFile), strategy_->State(), notes)
+                       : status;
   }
 
   const OneShotSearch inputs_;
@@ -199,6 +253,16 @@ class Search {
 }  // namespace
 
 absl::Status CheckOneShot(const OneShotSearch& inputs) { return Search::Create(inputs).status(); }
+
+absl::StatusOr<Carried> CarryOneShot(const OneShotSearch& before, const std::string& from,
+                                     const Translation& translation, const OneShotSearch& inputs,
+                                     const RunContext& run) {
+  const absl::StatusOr<std::unique_ptr<Search>> old_search = Search::Create(before);
+  if (!old_search.ok()) return old_search.status();
+  const absl::StatusOr<std::unique_ptr<Search>> search = Search::Create(inputs);
+  if (!search.ok()) return search.status();
+  return (*search)->CarryFrom(**old_search, from, translation, run);
+}
 
 absl::StatusOr<Architecture> SearchOneShot(const OneShotSearch& inputs, const RunContext& run,
                                            bool resume) {

@@ -4,7 +4,9 @@
 #include "absl/status/statusor.h"
 #include "compiler/architecture.h"
 #include "compiler/ir/graph.h"
+#include "compiler/versions/translation.h"
 #include "runtime/task.h"
+#include "strategies/migrate/carried.h"
 #include "strategies/run_context.h"
 #include "strategies/search_config.h"
 
@@ -34,6 +36,14 @@ absl::Status CheckOneShot(const OneShotSearch& inputs);
 // returns Cancelled.
 absl::StatusOr<Architecture> SearchOneShot(const OneShotSearch& inputs, const RunContext& run,
                                            bool resume);
+
+// Carries the search in the folder `from`, of `before`, over into the folder of a new run, that of
+// `inputs` on a later version of the space: shared weights by name, what the strategy learnt of
+// decisions, the steps done. It goes on from there with `resume`. What is new starts as it would in
+// a new search. Error: those of RestoreSearch; what CheckOneShot says.
+absl::StatusOr<Carried> CarryOneShot(const OneShotSearch& before, const std::string& from,
+                                     const Translation& translation, const OneShotSearch& inputs,
+                                     const RunContext& run);
 
 // The file names of a one-shot search in the run's folder.
 inline constexpr char kSearchFile[] = "search.safetensors";

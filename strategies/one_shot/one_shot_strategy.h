@@ -4,9 +4,11 @@
 
 #include "absl/status/statusor.h"
 #include "compiler/architecture.h"
+#include "compiler/versions/translation.h"
 #include "runtime/saved_state.h"
 #include "runtime/trainer.h"
 #include "strategies/evaluate/scored_objective.h"
+#include "strategies/migrate/carried.h"
 
 namespace nasc {
 
@@ -57,6 +59,12 @@ class OneShotStrategy {
   // are restored before, in place. DataLoss where the tensors are of something else.
   virtual absl::Status Restore(const NamedTensors& saved) = 0;
 
+  // Takes over what a search on an earlier version of the space had learnt of the decisions that
+  // are still there, and the momentum of weights; the weights themselves are in the store already.
+  // Says what became of each decision.
+  virtual absl::StatusOr<Carried> Adopt(const OneShotStrategy& before,
+                                        const Translation& translation);
+
   // Whether there is an architecture that the decisions stand for before the search has ended.
   virtual bool derives_early() const { return true; }
 
@@ -70,6 +78,10 @@ class OneShotStrategy {
   // else. Only after PrepareDecisionGradient().
   virtual absl::StatusOr<double> DecisionGradient(const Batch& batch);
 };
+
+inline absl::StatusOr<Carried> OneShotStrategy::Adopt(const OneShotStrategy&, const Translation&) {
+  return Carried{{"decision", "all", Fate::kLost, "the strategy begins anew"}};
+}
 
 inline absl::Status OneShotStrategy::PrepareDecisionGradient() {
   return absl::UnimplementedError("the loss is not differentiable in the decisions");

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "runtime/saved_state.h"
+#include "strategies/one_shot/carry_momenta.h"
 #include "strategies/one_shot/one_shot_strategy.h"
 #include "strategies/one_shot/sampled_networks.h"
 #include "strategies/one_shot/shared_weights.h"
@@ -28,6 +29,7 @@ class Spos : public OneShotStrategy {
 
   Spos(const OneShotContext& context, const Options& options, SampledNetworks networks)
       : space_(context.supernet),
+        store_(context.store),
         task_(*context.task),
         objective_(*context.objective),
         networks_(std::move(networks)),
@@ -76,12 +78,21 @@ class Spos : public OneShotStrategy {
     return status.ok() ? RestoreRng(saved, "rng", rng_) : status;
   }
 
+  absl::StatusOr<Carried> Adopt(const OneShotStrategy& before,
+                                const Translation& translation) override {
+    const auto* other = dynamic_cast<const Spos*>(&before);
+    if (other == nullptr) return OneShotStrategy::Adopt(before, translation);
+    CarryMomenta(other->weights_, translation.renames(), store_, weights_);
+    return Carried();
+  }
+
  private:
   absl::StatusOr<double> ScoreOf(const Architecture& architecture) {
     return objective_.Of(architecture, shared_.On(architecture, task_, Task::Part::kValidation));
   }
 
   const DecisionSpace space_;
+  const ParameterStore& store_;
   const Task& task_;
   ScoredObjective& objective_;
   SampledNetworks networks_;

@@ -41,6 +41,10 @@ class Ppo : public TrialStrategy {
     for (int64_t epoch = 0; epoch < epochs_; ++epoch) Step();
     trajectories_.clear();
   }
+  void Learn(const ArchitectureCode& code, absl::Span<const double> objectives) override {
+    log_probability_ = controller_.Score(space_.Decode(code)).log_probability;
+    Observe(code, objectives);
+  }
 
  private:
   struct Trajectory {

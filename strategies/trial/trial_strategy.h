@@ -33,6 +33,12 @@ class TrialStrategy {
   // its training diverged. It comes before the next proposal is asked for.
   virtual void Observe(const ArchitectureCode& architecture,
                        absl::Span<const double> objectives) = 0;
+
+  // The same of a trial that it did not propose, of a search on an earlier version of the space.
+  // All of them come before the first proposal.
+  virtual void Learn(const ArchitectureCode& architecture, absl::Span<const double> objectives) {
+    Observe(architecture, objectives);
+  }
 };
 
 }  // namespace nasc
