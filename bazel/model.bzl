@@ -1,90 +1,8 @@
-"""Trained networks as C++ libraries; users load nas.bzl."""
+"""Trained networks as C++ libraries."""
 
 load("@rules_cc//cc:defs.bzl", "cc_library")
-
-# Of the configuration of the target, so that it is not compiled a second time as a tool of the
-# build: what it writes is for the machine that builds.
-_DRIVER = attr.label(
-    default = "//cli:nasc",
-    executable = True,
-    cfg = "target",
-    doc = "The driver; one of your own can link more strategies.",
-)
-
-_SPACES = attr.label_list(
-    allow_files = True,
-    doc = "The files that it imports, and what those import.",
-)
-
-def _nas_train_impl(ctx):
-    run = ctx.actions.declare_directory(ctx.label.name + ".run")
-    ctx.actions.run_shell(
-        mnemonic = "NasTrain",
-        progress_message = "Training %s" % ctx.label,
-        inputs = [ctx.file.src, ctx.file.architecture] + ctx.files.spaces,
-        tools = [ctx.attr.driver[DefaultInfo].files_to_run],
-        outputs = [run, ctx.outputs.weights],
-        arguments = [
-            ctx.executable.driver.path,
-            ctx.file.src.path,
-            ctx.file.architecture.path,
-            run.path,
-            ctx.outputs.weights.path,
-            ctx.attr.search,
-        ] + ctx.attr.flags,
-        # A run makes its folder itself. What it says is shown where it fails.
-        command = """set -euo pipefail
-nasc="$1" src="$2" architecture="$3" run="$4" weights="$5" search="$6"
-shift 6
-rmdir "$run"
-"$nasc" train "$src" $search --architecture "$architecture" --runs "$(dirname "$run")" \
-    --name "$(basename "$run")" --threads 1 "$@" > "$weights.log" 2>&1 || { cat "$weights.log"; exit 1; }
-cp "$run/network/weights.safetensors" "$weights"
-""",
-    )
-    made = [run, ctx.outputs.weights]
-    return [DefaultInfo(files = depset(made), runfiles = ctx.runfiles(made))]
-
-nas_train = rule(
-    implementation = _nas_train_impl,
-    attrs = {
-        "src": attr.label(
-            allow_single_file = [".space"],
-            mandatory = True,
-            doc = "The file that declares the search, whose `final` line says how to train.",
-        ),
-        "search": attr.string(
-            doc = "The declaration's name; needed where the file has several.",
-        ),
-        "architecture": attr.label(
-            allow_single_file = [".arch"],
-            mandatory = True,
-            doc = "The architecture to train.",
-        ),
-        "flags": attr.string_list(
-            doc = "Of `nasc train`, such as `--steps=100`.",
-        ),
-        "spaces": _SPACES,
-        "driver": _DRIVER,
-    },
-    outputs = {"weights": "%{name}.safetensors"},
-    doc = """A training that is part of a build: small networks, for examples and tests.
-
-```
-load("@nasc//bazel:nas.bzl", "nas_train")
-
-nas_train(
-    name = "trained",
-    src = "search.space",
-    architecture = "best.arch",
-    spaces = ["my.space"],
-)
-```
-
-makes `trained.safetensors` and the run folder `trained.run`, on one thread. The data are read from
-where the `data` line says; Bazel does not see when they change.
-""",
-)
+load(":attributes.bzl", "DRIVER")
+load(":providers.bzl", "NasInfo", "NasSpaceInfo")
 
 def _nas_model_sources_impl(ctx):
     graph = ctx.outputs.graph
@@ -92,7 +10,10 @@ def _nas_model_sources_impl(ctx):
     ctx.actions.run_shell(
         mnemonic = "NasModel",
         progress_message = "Checking %s" % ctx.label,
-        inputs = [ctx.file.space, ctx.file.architecture, weights] + ctx.files.spaces,
+        inputs = depset(
+            [ctx.file.architecture, weights],
+            transitive = [ctx.attr.space[NasInfo].sources],
+        ),
         tools = [ctx.attr.driver[DefaultInfo].files_to_run],
         outputs = [graph, ctx.outputs.data],
         arguments = [
@@ -101,7 +22,7 @@ def _nas_model_sources_impl(ctx):
             weights.path,
             ctx.outputs.data.path,
             ctx.attr.symbol,
-            ctx.file.space.path,
+            ctx.attr.space[NasSpaceInfo].source.path,
             "--architecture",
             ctx.file.architecture.path,
         ] + (["--scale", ctx.attr.scale] if ctx.attr.scale else []),
@@ -133,7 +54,7 @@ ${symbol}_${part}_end:"
 _nas_model_sources = rule(
     implementation = _nas_model_sources_impl,
     attrs = {
-        "space": attr.label(allow_single_file = [".space"], mandatory = True),
+        "space": attr.label(providers = [NasSpaceInfo], mandatory = True),
         "scale": attr.string(),
         "architecture": attr.label(allow_single_file = [".arch"], mandatory = True),
         "weights": attr.label(allow_single_file = [".safetensors"], mandatory = True),
@@ -143,14 +64,13 @@ _nas_model_sources = rule(
         "source": attr.output(),
         "data": attr.output(),
         "graph": attr.output(),
-        "spaces": _SPACES,
-        "driver": _DRIVER,
+        "driver": DRIVER,
         "_header": attr.label(default = "//bazel:model.h.tpl", allow_single_file = True),
         "_source": attr.label(default = "//bazel:model.cc.tpl", allow_single_file = True),
     },
 )
 
-def nas_model(name, space, architecture, weights, scale = "", spaces = [], namespace = None, **kwargs):
+def nas_model(name, space, architecture, weights, scale = "", namespace = None, **kwargs):
     """A trained network as a C++ library that holds its weights.
 
     ```
@@ -158,7 +78,7 @@ def nas_model(name, space, architecture, weights, scale = "", spaces = [], names
 
     nas_model(
         name = "shoes",
-        space = "my.space",
+        space = ":my",
         architecture = "best.arch",
         weights = "weights.safetensors",
     )
@@ -169,11 +89,10 @@ def nas_model(name, space, architecture, weights, scale = "", spaces = [], names
 
     Args:
       name: the library and its header.
-      space: the file that defines the space.
+      space: the target of `nas_space`.
       architecture: that was trained.
       weights: as `nasc train` and `nasc search` save them.
       scale: that it was trained at; by default the one that the weights name.
-      spaces: files that `space` imports, and what those import.
       namespace: of `Load`; by default the name.
       **kwargs: the usual attributes of a rule.
     """
@@ -189,7 +108,6 @@ def nas_model(name, space, architecture, weights, scale = "", spaces = [], names
         weights = weights,
         namespace = namespace or name,
         symbol = symbol,
-        spaces = spaces,
         header = name + ".h",
         source = name + ".cc",
         data = name + "_data.S",

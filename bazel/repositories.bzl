@@ -6,6 +6,7 @@ system has installed, and tools/setup.sh installs it.
 """
 
 load(":libtorch.bzl", "libtorch_repository")
+load(":onnxruntime.bzl", "onnxruntime_repository")
 load(":shims.bzl", "shim_repositories")
 load(":system.bzl", "system_libraries")
 
@@ -14,3 +15,4 @@ def nasc_repositories():
     shim_repositories()
     system_libraries(name = "system")
     libtorch_repository(name = "libtorch")
+    onnxruntime_repository(name = "onnxruntime")

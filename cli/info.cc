@@ -9,6 +9,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "cli/bounds.h"
 #include "cli/command.h"
 #include "cli/flags.h"
 #include "cli/format.h"
@@ -32,6 +33,8 @@ struct Flags {
   std::string input;
   int64_t classes = 0;
   std::string functions;
+  std::vector<std::string> least;
+  std::vector<std::string> most;
   bool json = false;
 };
 
@@ -269,6 +272,8 @@ absl::Status Info(const Flags& flags) {
   if (!space.ok()) return space.status();
   absl::StatusOr<std::optional<InputSpec>> input = ParseInput(flags.input, flags.classes);
   if (!input.ok()) return input.status();
+  const absl::StatusOr<Bounds> bounds = Bounds::Read(flags.least, flags.most);
+  if (!bounds.ok()) return bounds.status();
   std::vector<std::string> names = {flags.scale};
   if (flags.scale.empty() && !space->scales.empty()) {
     names.clear();
@@ -284,8 +289,10 @@ absl::Status Info(const Flags& flags) {
     report.scales.push_back(*std::move(facts));
     supernet = *std::move(graph);
   }
+  SpaceSize size;
   if (flags.architecture.empty()) {
-    report.architectures = CountArchitectures(supernet.decisions, supernet.constraints).ToString();
+    size = CountArchitectures(supernet.decisions, supernet.constraints);
+    report.architectures = size.ToString();
   }
   if (!flags.functions.empty()) {
     absl::StatusOr<DistinctFunctions> functions = CountBy(flags.functions, supernet);
@@ -297,7 +304,7 @@ absl::Status Info(const Flags& flags) {
   } else {
     PrintText(*space, supernet, report, flags);
   }
-  return absl::OkStatus();
+  return bounds->Check(size, report.scales);
 }
 
 }  // namespace
@@ -319,6 +326,14 @@ Action AddInfo(CLI::App& app) {
                  "the algebra of the primitives, `operations` as trees of candidate operations, "
                  "`nasbench201` as that benchmark's authors")
       ->check(CLI::IsMember(rules));
+  for (const auto& [name, bounds] :
+       {std::make_pair("--least", &flags->least), std::make_pair("--most", &flags->most)}) {
+    app.add_option(name, *bounds,
+                   "fail unless all architectures keep to architectures=N, weights=N or macs=N at "
+                   "every scale that is shown; as often as wanted")
+        ->allow_extra_args(false)
+        ->excludes("--architecture");
+  }
   app.add_flag("--json", flags->json, "print JSON");
   return [flags] { return Info(*flags); };
 }

@@ -7,8 +7,8 @@ usage() {
 Usage: tools/setup.sh [--check | --help]
 
 Installs, with apt, what building nasc takes and the system does not have yet: Bazel, a compiler,
-LibTorch, ANTLR 4 and a few C++ libraries. Knows Debian 12 and 13. Changes nothing when everything
-is there.
+LibTorch, ANTLR 4 and a few C++ libraries; and with npm ONNX Runtime, for tests, into a folder of the
+user's cache. Knows Debian 12 and 13. Changes nothing when everything is there.
 
   --check   only says what is missing; exits with 1 if something is
   --help    prints this
@@ -49,6 +49,13 @@ python3-onnx: ONNX, for tests of what is exported
 useful='
 dataset-fashion-mnist: the Fashion-MNIST images of the examples
 '
+# Node of another source brings npm itself, and does not go together with the package.
+command -v npm >/dev/null || useful+='npm: gets ONNX Runtime, for tests of what is exported
+'
+
+# Where bazel/onnxruntime.bzl looks for it.
+onnxruntime=$(sed -n 's/^ONNX_RUNTIME_VERSION = "\(.*\)"/\1/p' "$(dirname "$0")/../bazel/onnxruntime.bzl")
+onnxruntime_folder=${XDG_CACHE_HOME:-$HOME/.cache}/nasc/onnxruntime-$onnxruntime
 
 fail() {
   echo "nasc: $*" >&2
@@ -100,6 +107,20 @@ select_blas() {
   done
 }
 
+# Made beside its place, so that nobody finds half of it.
+install_onnxruntime() {
+  local made=$onnxruntime_folder.new log
+  rm -rf "$made"
+  mkdir -p "$made"
+  if log=$(npm install --prefix "$made" --no-save --no-package-lock --ignore-scripts --no-audit \
+    --no-fund "onnxruntime-node@$onnxruntime" 2>&1); then
+    mv "$made" "$onnxruntime_folder"
+  else
+    rm -rf "$made"
+    echo "nasc: npm could not get ONNX Runtime; going on without it: ${log%%$'\n'*}"
+  fi
+}
+
 check_only=false
 case ${1-} in
   '') ;;
@@ -123,6 +144,7 @@ nasc: this script knows Debian 12 and 13 only. Elsewhere, please install:
   Abseil, GoogleTest with GoogleMock, glog, CLI11, nlohmann/json, SQLite and SQLiteCpp, xxHash, zlib,
   stb, ONNX with protocol buffers
   PyTorch for Python 3, for some tests
+  Node with the package onnxruntime-node, for some tests (NASC_ONNX_RUNTIME names its node_modules)
   Fashion-MNIST (four files *-ubyte.gz), for some examples
 EOF
     exit 1
@@ -132,22 +154,24 @@ esac
 to_install=$(missing "$needed")
 extras=$(missing "$useful")
 blas=$(slow_blas)
+[[ -d $onnxruntime_folder ]] || needs_onnxruntime="onnxruntime-node: ONNX Runtime $onnxruntime from npm, for tests of what is exported"
 
-if [[ -z $to_install$extras$blas ]]; then
+if [[ -z $to_install$extras$blas${needs_onnxruntime-} ]]; then
   echo "nasc: everything is installed"
   exit 0
 fi
 
-if [[ -n $to_install$extras ]]; then
+if [[ -n $to_install$extras${needs_onnxruntime-} ]]; then
   echo "nasc: not installed yet:"
-  printf '%s\n' "$to_install" "$extras" | sed '/^$/d; s/^/  /'
+  printf '%s\n' "$to_install" "$extras" "${needs_onnxruntime-}" | sed '/^$/d; s/^/  /'
 fi
 [[ -z $blas ]] || echo "nasc: not OpenBLAS with OpenMP: $(paste -sd' ' <<<"$blas")"
 if $check_only; then
   exit 1
 fi
 
-[[ $EUID -eq 0 ]] || command -v sudo >/dev/null || fail "installing takes root, or sudo"
+[[ -z $to_install$extras$blas || $EUID -eq 0 ]] || command -v sudo >/dev/null ||
+  fail "installing takes root, or sudo"
 # Given on the command line, as sudo drops the environment.
 apt=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300)
 
@@ -168,4 +192,12 @@ if [[ -n $to_install$extras ]]; then
   fi
 fi
 select_blas
+if [[ -n ${needs_onnxruntime-} ]]; then
+  if command -v npm >/dev/null; then
+    echo "nasc: installing ONNX Runtime with npm"
+    install_onnxruntime
+  else
+    echo "nasc: there is no npm; going on without ONNX Runtime"
+  fi
+fi
 echo "nasc: ready to build"

@@ -51,6 +51,25 @@ class Info(DriverTest):
         [cell] = json.loads(output)["scales"]
         self.assertEqual((cell["weights"], cell["macs"]), (1531546, 220119680))
 
+    def test_bounds(self):
+        held = ("--least", "architectures=15625", "--most", "architectures=15625", "--most",
+                "weights=1531546", "--most", "macs=220119680", "--least", "macs=1")
+        run("info", NASBENCH201, "--scale", "final", *held)
+        for side, bound, says in (
+                ("--most", "architectures=1.5e4", "most architectures 1.5e4 does not hold: the number "
+                 "of architectures is 15,625; change the bound, or the space"),
+                ("--least", "architectures=15626", "least architectures 15626 does not hold"),
+                ("--most", "weights=1531545", "most weights 1531545 does not hold: the greatest "
+                 "number of weights at scale final is 1,531,546"),
+                ("--most", "macs=220e6", "most macs 220e6 does not hold: the greatest number of macs "
+                 "at scale final is 220,119,680"),
+                ("--least", "weights=1e9", "least weights 1e9 does not hold: the least number"),
+        ):
+            self.fails("info", NASBENCH201, "--scale", "final", side, bound, says=["nasc: " + says])
+        for bound in ("macs=1.5", "macs=", "macs=-1", "macs=1e", "flops=1e6", "1e6"):
+            self.fails("info", NASBENCH201, "--most", bound,
+                       says=[f"nasc: --most {bound}: a bound is "])
+
     def test_functions(self):
         def count(rules, scale="search"):
             output, _ = run("info", NASBENCH201, "--json", "--scale", scale, "--functions", rules)

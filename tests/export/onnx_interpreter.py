@@ -1,4 +1,8 @@
-"""Computes a graph of ONNX as its operators are specified, for those that nasc writes."""
+"""Computes a graph of ONNX as its operators are specified, for those that nasc writes.
+
+In float64, so that what differs from it is the rounding of the other side alone. Systems without
+ONNX Runtime have nothing else to check what is exported.
+"""
 
 import onnx
 import onnx.numpy_helper
@@ -58,7 +62,7 @@ OPERATORS = {
     "BatchNormalization": batch_norm,
     "Clip": torch.clamp,
     "Concat": lambda *xs, axis: torch.cat(xs, axis),
-    "ConstantOfShape": lambda shape: torch.zeros(shape.tolist()),
+    "ConstantOfShape": lambda shape: torch.zeros(shape.tolist(), dtype=torch.float64),
     "Conv": conv,
     "Flatten": lambda x, axis=1: x.flatten(axis),
     "Gather": lambda x, index: x[index],
@@ -88,6 +92,8 @@ def compute(path, x):
     onnx.checker.check_model(model, full_check=True)
     values = {tensor.name: torch.tensor(onnx.numpy_helper.to_array(tensor))
               for tensor in model.graph.initializer}
+    values = {name: value.double() if value.is_floating_point() else value
+              for name, value in values.items()}
     values[model.graph.input[0].name] = x
     for node in model.graph.node:
         inputs = [values[name] for name in node.input]

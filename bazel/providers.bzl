@@ -1,0 +1,14 @@
+"""What targets of spaces tell the rules that use them."""
+
+NasInfo = provider(
+    doc = "Files in the language: of a space, of a library, and all that they import.",
+    fields = {"sources": "depset of `.space` files: its own, and those of its `deps`"},
+)
+
+NasSpaceInfo = provider(
+    doc = "A space that was checked.",
+    fields = {
+        "source": "the `.space` file",
+        "facts": "what `nasc info --json` says of it: version, identity hash, sizes at each scale",
+    },
+)

@@ -1,0 +1,58 @@
+"""What targets of spaces and searches do: what is built, what is refused, and what is said."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+FOLDER, SPACE_SCRIPT, NASC = sys.argv[1:4]
+
+
+def run(*command, **env):
+    """Runs a command as Bazel does, in the root of the workspace: its exit code and output."""
+    done = subprocess.run(command, env={**os.environ, **env}, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, check=False)
+    return done.returncode, done.stdout
+
+
+class Rules(unittest.TestCase):
+
+    def target(self, name):
+        return os.path.join(FOLDER, name)
+
+    def test_facts_of_a_space_that_imports_a_library(self):
+        with open(self.target("with_blocks.json"), encoding="utf-8") as file:
+            facts = json.load(file)
+        self.assertEqual((facts["space"], facts["architectures"]), ("with_blocks", "4"))
+        self.assertRegex(facts["identity"], "^[0-9a-f]{32}$")
+
+    def test_a_mistake_does_not_build(self):
+        with tempfile.TemporaryDirectory() as folder:
+            code, output = run(SPACE_SCRIPT, NASC, self.target("mistaken.space"),
+                               os.path.join(folder, "mistaken.json"))
+        self.assertNotEqual(code, 0)
+        self.assertIn("tests/bazel/mistaken.space:5:8: error: unknown operation 'cnv'", output)
+        self.assertIn("\n      |        ^~~\n  fix: did you mean 'conv'?\n", output)
+
+    def test_every_bound_that_does_not_hold_is_told(self):
+        code, output = run(self.target("all_bounds"))
+        self.assertEqual(code, 1)
+        for bound, found in (("least architectures 5", "the number of architectures is 4"),
+                             ("least macs 1e9", "the least number of macs at scale default is "),
+                             ("least weights 1e9", "the least number of weights at scale default is "),
+                             ("most architectures 3", "the number of architectures is 4"),
+                             ("most macs 1", "the greatest number of macs at scale default is "),
+                             ("most weights 1", "the greatest number of weights at scale default is ")):
+            self.assertIn(f"nasc: {bound} does not hold: {found}", output)
+
+    def test_warnings_and_layout_are_told(self):
+        code, output = run(self.target("untidy_space"))
+        self.assertEqual(code, 1)
+        self.assertIn("untidy.space:3:4: warning: nothing uses operation 'unused'", output)
+        self.assertIn("untidy.space:6: not formatted", output)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)
