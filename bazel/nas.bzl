@@ -1,8 +1,21 @@
 """Rules for search spaces and searches."""
 
 load(":model.bzl", _nas_model = "nas_model", _nas_train = "nas_train")
+load(
+    ":plugins.bzl",
+    _nas_dataset = "nas_dataset",
+    _nas_driver = "nas_driver",
+    _nas_evaluator = "nas_evaluator",
+    _nas_op = "nas_op",
+    _nas_strategy = "nas_strategy",
+)
 
+nas_dataset = _nas_dataset
+nas_driver = _nas_driver
+nas_evaluator = _nas_evaluator
 nas_model = _nas_model
+nas_op = _nas_op
+nas_strategy = _nas_strategy
 nas_train = _nas_train
 
 # Under `bazel run` messages name files of the user's workspace, and results are kept there.
