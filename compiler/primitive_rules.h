@@ -23,6 +23,12 @@ inline const ir::Dim& Attribute(const ir::Instruction& instruction, absl::string
 
 // --- types ---
 
+// An operand of another kind is an error.
+absl::Status NeedsImage(const ir::Graph& graph, const ir::Instruction& instruction);
+// Axis 1 holds the channels of images or the features of a row.
+absl::Status NeedsChannels(const ir::Graph& graph, const ir::Instruction& instruction);
+absl::Status NeedsFeatures(const ir::Graph& graph, const ir::Instruction& instruction);
+
 absl::StatusOr<ir::TensorType> SameShape(const ir::Graph& graph,
                                          const ir::Instruction& instruction);
 absl::StatusOr<ir::TensorType> InputShape(const ir::Graph& graph,
@@ -97,5 +103,9 @@ std::vector<ir::Param> AffineParams(const ir::Graph& graph, const ir::Instructio
 ir::Dim ConvMacs(const ir::Graph& graph, const ir::Instruction& instruction);
 ir::Dim DepthwiseMacs(const ir::Graph& graph, const ir::Instruction& instruction);
 ir::Dim LinearMacs(const ir::Graph& graph, const ir::Instruction& instruction);
+
+// --- whether zeros in give zeros out ---
+
+inline bool Always(const ir::Instruction&) { return true; }
 
 }  // namespace nasc

@@ -20,22 +20,6 @@ absl::Status Needs(absl::string_view what, const Graph& graph, const Instruction
                                                  ir::Print(Operand(graph, instruction), graph)));
 }
 
-absl::Status NeedsImage(const Graph& graph, const Instruction& instruction) {
-  if (Operand(graph, instruction).dims.size() == 4) return absl::OkStatus();
-  return Needs("images", graph, instruction);
-}
-
-// Axis 1 holds the channels of images or the features of a row.
-absl::Status NeedsChannels(const Graph& graph, const Instruction& instruction) {
-  if (Operand(graph, instruction).dims.size() >= 2) return absl::OkStatus();
-  return Needs("images or features", graph, instruction);
-}
-
-absl::Status NeedsFeatures(const Graph& graph, const Instruction& instruction) {
-  if (Operand(graph, instruction).dims.size() == 2) return absl::OkStatus();
-  return Needs("features", graph, instruction);
-}
-
 // What an instruction says of an axis: windows that can be no squares have two attributes.
 struct WindowAttributes {
   int axis;
@@ -79,6 +63,21 @@ Type WindowedShape(const Graph& graph, const Instruction& instruction, const Dim
 }
 
 }  // namespace
+
+absl::Status NeedsImage(const Graph& graph, const Instruction& instruction) {
+  if (Operand(graph, instruction).dims.size() == 4) return absl::OkStatus();
+  return Needs("images", graph, instruction);
+}
+
+absl::Status NeedsChannels(const Graph& graph, const Instruction& instruction) {
+  if (Operand(graph, instruction).dims.size() >= 2) return absl::OkStatus();
+  return Needs("images or features", graph, instruction);
+}
+
+absl::Status NeedsFeatures(const Graph& graph, const Instruction& instruction) {
+  if (Operand(graph, instruction).dims.size() == 2) return absl::OkStatus();
+  return Needs("features", graph, instruction);
+}
 
 Type SameShape(const Graph& graph, const Instruction& instruction) {
   return Operand(graph, instruction);

@@ -2,68 +2,18 @@
 
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
+#include "compiler/primitive_attributes.h"
 #include "compiler/primitive_rules.h"
+#include "compiler/primitive_table.h"
 
 namespace nasc {
 namespace {
 
+using namespace attribute;  // what most rows are made of
+
 using Default = AttributeSpec::Default;
 using Form = Primitive::Form;
 
-// --- attributes ---
-
-AttributeSpec Required(std::string name, std::string doc, int64_t least = 1) {
-  return {std::move(name),      Default::kRequired, 0, true, least,
-          AttributeSpec::kMost, std::move(doc)};
-}
-AttributeSpec By(Default fallback, std::string name, std::string doc, int64_t least = 1) {
-  return {std::move(name), fallback, 0, true, least, AttributeSpec::kMost, std::move(doc)};
-}
-AttributeSpec Switch(std::string name, Default fallback, double value, std::string doc) {
-  return {std::move(name), fallback, value, true, 0, AttributeSpec::kMost, std::move(doc)};
-}
-AttributeSpec Rate(std::string doc) {
-  return {"rate", Default::kRequired, 0, false, 0, 1, std::move(doc)};
-}
-AttributeSpec Stride() {
-  AttributeSpec stride = By(Default::kStep, "stride", "the step in both directions");
-  stride.number = 1;
-  return stride;
-}
-AttributeSpec Dilation() {
-  AttributeSpec dilation = By(Default::kNumber, "dilation", "the distance of the taps");
-  dilation.number = 1;
-  return dilation;
-}
-AttributeSpec Filters() {
-  return By(Default::kWidth, "filters", "the number of channels it gives");
-}
-AttributeSpec Kernel() { return Required("kernel", "the side of the window"); }
-AttributeSpec Padding() {
-  return By(Default::kSame, "padding",
-            "rows and columns added on each side; by default those that keep the size, before the "
-            "stride",
-            0);
-}
-AttributeSpec KernelWidth() {
-  return By(Default::kKernel, "kernel_width", "the width of a window that is no square");
-}
-AttributeSpec PaddingWidth() {
-  return By(Default::kSameWidth, "padding_width",
-            "columns added on each side of a window that is no square", 0);
-}
-AttributeSpec Bias(double value, std::string doc) {
-  return Switch("bias", Default::kNumber, value, std::move(doc));
-}
-AttributeSpec Affine() {
-  return Switch("affine", Default::kSetting, 1,
-                "whether a scale and an offset a channel are trained");
-}
-
-// --- zeros ---
-
-bool Always(const ir::Instruction&) { return true; }
 bool WithoutBias(const ir::Instruction& instruction) {
   return Attribute(instruction, "bias") == ir::Dim(0);
 }
@@ -73,8 +23,8 @@ bool WithoutAffine(const ir::Instruction& instruction) {
 
 }  // namespace
 
-const std::vector<Primitive>& Primitives() {
-  static const auto* const table = new std::vector<Primitive>{
+std::vector<Primitive> BuiltInPrimitives() {
+  return {
       {"conv",
        Form::kUnary,
        {Kernel(), Filters(), Stride(), Dilation(), Padding(),
@@ -418,7 +368,6 @@ const std::vector<Primitive>& Primitives() {
        Always,
        "its second operand; its gradient goes to the weight of that index, too"},
   };
-  return *table;
 }
 
 absl::string_view ShapeInWords(const Primitive& primitive) {
@@ -443,6 +392,7 @@ absl::string_view ShapeInWords(const Primitive& primitive) {
       {MultiplyShape, "the shape of its first operand; the others have it, or size 1x1"},
       {ConcatShape, "the channels of all operands together; their sizes are one"},
   };
+  if (!primitive.shape_doc.empty()) return primitive.shape_doc;
   for (const auto& [rule, words] : kWords) {
     if (rule == primitive.shape) return words;
   }
@@ -461,6 +411,7 @@ absl::string_view WeightsInWords(const Primitive& primitive) {
        "`weight` (ones) and `bias` (zeros) where affine; buffers `running_mean` and "
        "`running_var`"},
   };
+  if (!primitive.params_doc.empty()) return primitive.params_doc;
   for (const auto& [rule, words] : kWords) {
     if (rule == primitive.params) return words;
   }
@@ -499,32 +450,6 @@ absl::string_view AlgebraInWords(const Primitive& primitive) {
       return "random: twice the same gives two results";
   }
   return "";
-}
-
-const Primitive* FindPrimitive(absl::string_view name) {
-  static const auto* const by_name = [] {
-    auto* primitives = new absl::flat_hash_map<absl::string_view, const Primitive*>;
-    for (const Primitive& primitive : Primitives()) primitives->emplace(primitive.name, &primitive);
-    return primitives;
-  }();
-  const auto it = by_name->find(name);
-  return it == by_name->end() ? nullptr : it->second;
-}
-
-const Vocabulary& LanguageVocabulary() {
-  static const auto* const vocabulary = [] {
-    std::vector<Signature> signatures;
-    for (const Primitive& primitive : Primitives()) {
-      if (primitive.form != Form::kUnary && primitive.form != Form::kCombiner) continue;
-      Signature signature{primitive.name, primitive.form == Form::kCombiner, {}};
-      for (const AttributeSpec& attribute : primitive.attributes) {
-        signature.params.push_back({attribute.name, attribute.fallback == Default::kRequired});
-      }
-      signatures.push_back(std::move(signature));
-    }
-    return new Vocabulary(std::move(signatures));
-  }();
-  return *vocabulary;
 }
 
 }  // namespace nasc

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -83,9 +84,22 @@ struct Primitive {
   ZeroRule zero_to_zero = nullptr;  // nullptr: never
   std::string doc;
   Algebra algebra = Algebra::kNone;
+  // What it gives and which weights it has, in words. Rules of the table have words of their own.
+  std::string shape_doc = {};
+  std::string params_doc = {};
 };
 
-const std::vector<Primitive>& Primitives();
+// A primitive that a library adds to the table of every program that links it, in the way of a
+// strategy. Its kernel is registered beside it: see runtime/kernels.h.
+//
+//   const PrimitiveRegistration registration({"space_to_depth", Primitive::Form::kUnary, ...});
+class PrimitiveRegistration {
+ public:
+  explicit PrimitiveRegistration(Primitive primitive);
+};
+
+// The table, and what is registered. Complete once main has begun.
+const std::deque<Primitive>& Primitives();
 
 // What a primitive gives, which weights it has and what its algebra is, in words, for people: "as
 // its input". "" where it has no weights, or no algebra.

@@ -4,12 +4,48 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/primitive_rules.h"
 #include "gtest/gtest.h"
 
 namespace nasc {
 namespace {
 
 using Form = Primitive::Form;
+
+// As a library of a user registers one.
+const PrimitiveRegistration registration(
+    {"swish", Form::kUnary, {}, SameShape, nullptr, nullptr, Always, "x * sigmoid(x)"});
+
+TEST(PrimitivesTest, RegisteredOnesAreOperations) {
+  const Primitive* swish = FindPrimitive("swish");
+  ASSERT_NE(swish, nullptr);
+  EXPECT_EQ(&Primitives().back(), swish);
+  EXPECT_NE(LanguageVocabulary().Find("swish"), nullptr);
+  EXPECT_EQ(ShapeInWords(*swish), "the shape of its input");  // the rule's own words
+}
+
+absl::StatusOr<ir::TensorType> OwnShape(const ir::Graph& graph,
+                                        const ir::Instruction& instruction) {
+  return Operand(graph, instruction);
+}
+
+TEST(PrimitivesTest, WordsOfOwnRulesAreGivenWithThem) {
+  const Primitive own{"own",          Form::kUnary, {},    OwnShape,       nullptr,
+                      nullptr,        nullptr,      "doc", Algebra::kNone, "what goes in",
+                      "one a channel"};
+  EXPECT_EQ(ShapeInWords(own), "what goes in");
+  EXPECT_EQ(WeightsInWords(own), "one a channel");
+}
+
+TEST(PrimitivesDeathTest, WhatIsRegisteredIsWhole) {
+  const auto add = [](const char* name, Form form, ShapeRule shape) {
+    PrimitiveRegistration({name, form, {}, shape, nullptr, nullptr, nullptr, "doc"});
+  };
+  EXPECT_DEATH(add("conv", Form::kUnary, SameShape), "two primitives are named conv");
+  EXPECT_DEATH(add("own", Form::kControl, SameShape), "own: operations are unary or combiners");
+  EXPECT_DEATH(add("own", Form::kUnary, nullptr), "own: no shape rule");
+  EXPECT_DEATH(add("own", Form::kUnary, OwnShape), "own: no words for its shape");
+}
 
 bool ZeroToZero(const std::string& op, const std::string& attribute = "", int64_t value = 0) {
   ir::Instruction instruction;

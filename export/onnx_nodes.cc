@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "glog/logging.h"
 
 namespace nasc {
 namespace {
@@ -221,56 +222,62 @@ void Concat(const OnnxStep& step, OnnxGraph& graph) {
   graph.Node("Concat", step.inputs, step.step.name, {{"axis", {1}, false}});
 }
 
-// A row is a primitive and the operator of ONNX that is just it, or what adds its nodes.
-struct Row {
-  absl::string_view primitive;
+// The operator of ONNX that is just the primitive, or what adds its nodes.
+struct Form {
   const char* op = nullptr;
-  void (*add)(const OnnxStep& step, OnnxGraph& graph) = nullptr;
+  OnnxRegistration::Add add = nullptr;
 };
-constexpr Row kRows[] = {
-    {"conv", nullptr, Conv},
-    {"depthwise", nullptr, Depthwise},
-    {"linear", nullptr, Linear},
-    {"bn", nullptr, BatchNorm},
-    {"layer_norm", nullptr, LayerNorm},
-    {"relu", "Relu"},
-    {"relu6", nullptr, Relu6},
-    {"sigmoid", "Sigmoid"},
-    {"tanh", "Tanh"},
-    {"power", nullptr, Power},
-    {"max_pool", nullptr, MaxPool},
-    {"avg_pool", nullptr, AvgPool},
-    {"global_avg_pool", "GlobalAveragePool"},
-    {"adaptive_avg_pool", nullptr, AdaptiveAvgPool},
-    {"shift", nullptr, Shift},
-    {"slice", nullptr, Slice},
-    {"channel_shuffle", nullptr, ChannelShuffle},
-    {"flatten", "Flatten"},  // from axis 1 on, by default
-    {"column", nullptr, Column},
-    {"identity", "Identity"},
-    {"none", nullptr, None},
-    {"dropout", "Identity"},    // random in training only
-    {"drop_path", "Identity"},  // random in training only
-    {"sum", "Sum"},
-    {"affine", nullptr, Affine},
-    {"multiply", nullptr, Multiply},
-    {"concat", nullptr, Concat},
-};
+std::map<std::string, Form>& Forms() {
+  static auto* const forms = new std::map<std::string, Form>{
+      {"conv", {nullptr, Conv}},
+      {"depthwise", {nullptr, Depthwise}},
+      {"linear", {nullptr, Linear}},
+      {"bn", {nullptr, BatchNorm}},
+      {"layer_norm", {nullptr, LayerNorm}},
+      {"relu", {"Relu"}},
+      {"relu6", {nullptr, Relu6}},
+      {"sigmoid", {"Sigmoid"}},
+      {"tanh", {"Tanh"}},
+      {"power", {nullptr, Power}},
+      {"max_pool", {nullptr, MaxPool}},
+      {"avg_pool", {nullptr, AvgPool}},
+      {"global_avg_pool", {"GlobalAveragePool"}},
+      {"adaptive_avg_pool", {nullptr, AdaptiveAvgPool}},
+      {"shift", {nullptr, Shift}},
+      {"slice", {nullptr, Slice}},
+      {"channel_shuffle", {nullptr, ChannelShuffle}},
+      {"flatten", {"Flatten"}},  // from axis 1 on, by default
+      {"column", {nullptr, Column}},
+      {"identity", {"Identity"}},
+      {"none", {nullptr, None}},
+      {"dropout", {"Identity"}},    // random in training only
+      {"drop_path", {"Identity"}},  // random in training only
+      {"sum", {"Sum"}},
+      {"affine", {nullptr, Affine}},
+      {"multiply", {nullptr, Multiply}},
+      {"concat", {nullptr, Concat}},
+  };
+  return *forms;
+}
 
 }  // namespace
 
+OnnxRegistration::OnnxRegistration(const std::string& op, Add add) {
+  CHECK(Forms().emplace(op, Form{nullptr, add}).second) << "two forms in ONNX of " << op;
+}
+
 absl::Status AddOnnxNodes(const OnnxStep& step, OnnxGraph& graph) {
-  for (const Row& row : kRows) {
-    if (row.primitive != step.step.op) continue;
-    if (row.add != nullptr) {
-      row.add(step, graph);
-    } else {
-      graph.Node(row.op, step.inputs, step.step.name);
-    }
-    return absl::OkStatus();
+  const auto form = Forms().find(step.step.op);
+  if (form == Forms().end()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(step.step.name, ": no form in ONNX of '", step.step.op, "'"));
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat(step.step.name, ": no form in ONNX of '", step.step.op, "'"));
+  if (form->second.add != nullptr) {
+    form->second.add(step, graph);
+  } else {
+    graph.Node(form->second.op, step.inputs, step.step.name);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace nasc

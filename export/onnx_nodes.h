@@ -26,4 +26,11 @@ inline constexpr int kOnnxOpset = 17;
 // no primitive of a network without open decisions.
 absl::Status AddOnnxNodes(const OnnxStep& step, OnnxGraph& graph);
 
+// The form in ONNX of a primitive that a library registers: what adds its nodes.
+class OnnxRegistration {
+ public:
+  using Add = void (*)(const OnnxStep& step, OnnxGraph& graph);
+  OnnxRegistration(const std::string& op, Add add);
+};
+
 }  // namespace nasc

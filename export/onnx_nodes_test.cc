@@ -27,6 +27,29 @@ TEST(OnnxNodesTest, EveryPrimitiveMakesAValueOfItsName) {
   }
 }
 
+// As a library of a user registers one.
+void Absolute(const OnnxStep& step, OnnxGraph& graph) {
+  graph.Node("Abs", step.inputs, step.step.name);
+}
+const OnnxRegistration registration("absolute", Absolute);
+
+TEST(OnnxNodesTest, RegisteredFormsAreTaken) {
+  ProgramStep step;
+  step.name = "cell.n0";
+  step.op = "absolute";
+  onnx::GraphProto proto;
+  OnnxGraph graph(proto);
+  const absl::Status status = AddOnnxNodes({step, {"a"}, {}, {-1, 1}, {-1, 1}}, graph);
+  ASSERT_TRUE(status.ok()) << status;
+  ASSERT_EQ(proto.node_size(), 1);
+  EXPECT_EQ(proto.node(0).op_type(), "Abs");
+  EXPECT_EQ(proto.node(0).output(0), "cell.n0");
+}
+
+TEST(OnnxNodesDeathTest, FormsAreRegisteredOnce) {
+  EXPECT_DEATH(OnnxRegistration("conv", Absolute), "two forms in ONNX of conv");
+}
+
 TEST(OnnxNodesTest, SaysWhatItDoesNotKnow) {
   ProgramStep step;
   step.name = "cell.n0";

@@ -22,4 +22,12 @@ struct PythonStep {
 // of a network without open decisions.
 absl::StatusOr<std::string> PythonExpression(const PythonStep& step);
 
+// The form in Python of a primitive that a library registers, as a row of the table has it.
+//
+//   const PythonRegistration registration("space_to_depth", "F.pixel_unshuffle({x}, {block})");
+class PythonRegistration {
+ public:
+  PythonRegistration(const std::string& op, const std::string& expression);
+};
+
 }  // namespace nasc

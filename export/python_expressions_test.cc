@@ -49,6 +49,20 @@ TEST(PythonExpressionsTest, AWeightThatIsNotThereIsNone) {
   EXPECT_EQ(*expression, "F.linear(torch.flatten(a, 1), self.w, None)");
 }
 
+// As a library of a user registers one.
+const PythonRegistration registration("roll", "torch.roll({x}, {by}, 1)");
+
+TEST(PythonExpressionsTest, RegisteredFormsAreTaken) {
+  ProgramStep step;
+  step.op = "roll";
+  step.attributes.emplace_back("by", int64_t{2});
+  EXPECT_EQ(*PythonExpression({step, {"a"}, {}, {-1, 4}}), "torch.roll(a, 2, 1)");
+}
+
+TEST(PythonExpressionsDeathTest, FormsAreRegisteredOnce) {
+  EXPECT_DEATH(PythonRegistration("conv", "{x}"), "two forms in Python of conv");
+}
+
 TEST(PythonExpressionsTest, SaysWhatItDoesNotKnow) {
   ProgramStep step;
   step.name = "cell.n0";

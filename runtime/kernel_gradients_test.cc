@@ -1,46 +1,11 @@
 #include <ATen/core/Tensor.h>
-#include <ATen/core/grad_mode.h>
-#include <ATen/ops/empty_like.h>
 
 #include "gtest/gtest.h"
-#include "runtime/kernels.h"
+#include "runtime/test_gradients.h"
 #include "runtime/test_kernels.h"
 
 namespace nasc {
 namespace {
-
-// Compares the gradients by all inputs and by the first `weights` params with central differences.
-void ExpectGradients(const std::string& op, const Tensors& inputs,
-                     const Attributes& attributes = {}, const Tensors& params = {},
-                     size_t weights = 0, const ForwardMode& mode = {}) {
-  SCOPED_TRACE(op);
-  Tensors variables = inputs;
-  variables.insert(variables.end(), params.begin(), params.begin() + weights);
-  const at::Tensor direction =
-      Random(Compute(op, inputs, attributes, params, mode).sizes().vec(), 9);
-  const auto value = [&] {
-    return Compute(op, inputs, attributes, params, mode).mul(direction).sum();
-  };
-  for (at::Tensor& variable : variables) variable.set_requires_grad(true);
-  value().backward();
-  const at::NoGradGuard no_grad;
-  constexpr double kStep = 1e-6;
-  for (size_t v = 0; v < variables.size(); ++v) {
-    // In the variable's order in memory, which its gradient need not share.
-    const at::Tensor gradient = at::empty_like(variables[v]).copy_(variables[v].grad());
-    for (int64_t i = 0; i < variables[v].numel(); ++i) {
-      double& entry = variables[v].data_ptr<double>()[i];
-      const double before = entry;
-      entry = before + kStep;
-      const double above = value().item<double>();
-      entry = before - kStep;
-      const double below = value().item<double>();
-      entry = before;
-      ASSERT_NEAR(gradient.data_ptr<double>()[i], (above - below) / (2 * kStep), 1e-7)
-          << "variable " << v << ", entry " << i;
-    }
-  }
-}
 
 TEST(KernelGradientsTest, AreThoseOfTheValues) {
   const Attributes strided = Window{3, 2, 2, 2}.OfConv();

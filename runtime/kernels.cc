@@ -19,6 +19,7 @@
 
 #include <map>
 
+#include "compiler/program/steps.h"
 #include "glog/logging.h"
 
 namespace nasc {
@@ -191,20 +192,8 @@ at::Tensor Pick(const KernelArgs& args) {
   return args.inputs[1].mul(weight.sub(weight.detach()).add(1));
 }
 
-}  // namespace
-
-at::Tensor KeepMask(const std::vector<int64_t>& shape, double rate, const ForwardMode& mode) {
-  at::Tensor mask = at::empty(shape, at::kDouble);
-  if (rate <= 0) return mask.fill_(1);
-  CHECK(mode.rng != nullptr);
-  for (int64_t i = 0; i < mask.numel(); ++i) {
-    mask.data_ptr<double>()[i] = mode.rng->Uniform() < rate ? 0 : 1 / (1 - rate);
-  }
-  return mask;
-}
-
-Kernel FindKernel(const std::string& op) {
-  static const auto* const kernels = new std::map<std::string, Kernel>{
+std::map<std::string, Kernel>& Kernels() {
+  static auto* const kernels = new std::map<std::string, Kernel>{
       {"conv", Conv},
       {"depthwise", Depthwise},
       {"linear", Linear},
@@ -236,8 +225,41 @@ Kernel FindKernel(const std::string& op) {
       {"mix", Mix},
       {"pick", Pick},
   };
-  const auto it = kernels->find(op);
-  return it == kernels->end() ? nullptr : it->second;
+  return *kernels;
+}
+
+std::map<std::string, GradientKernel>& GradientKernels() {
+  static auto* const kernels = new std::map<std::string, GradientKernel>;
+  return *kernels;
+}
+
+}  // namespace
+
+at::Tensor KeepMask(const std::vector<int64_t>& shape, double rate, const ForwardMode& mode) {
+  at::Tensor mask = at::empty(shape, at::kDouble);
+  if (rate <= 0) return mask.fill_(1);
+  CHECK(mode.rng != nullptr);
+  for (int64_t i = 0; i < mask.numel(); ++i) {
+    mask.data_ptr<double>()[i] = mode.rng->Uniform() < rate ? 0 : 1 / (1 - rate);
+  }
+  return mask;
+}
+
+KernelRegistration::KernelRegistration(const std::string& op, Kernel kernel,
+                                       GradientKernel gradient) {
+  CHECK(FindStepOp(op) == nullptr) << "steps of programs have the name of the kernel " << op;
+  CHECK(Kernels().emplace(op, kernel).second) << "two kernels are named " << op;
+  if (gradient != nullptr) GradientKernels().emplace(op, gradient);
+}
+
+Kernel FindKernel(const std::string& op) {
+  const auto it = Kernels().find(op);
+  return it == Kernels().end() ? nullptr : it->second;
+}
+
+GradientKernel FindGradientKernel(const std::string& op) {
+  const auto it = GradientKernels().find(op);
+  return it == GradientKernels().end() ? nullptr : it->second;
 }
 
 }  // namespace nasc

@@ -37,6 +37,23 @@ using Kernel = at::Tensor (*)(const KernelArgs&);
 // for an unknown one, and for `input`, `features` and `logits`, whose values are given.
 Kernel FindKernel(const std::string& op);
 
+// The gradients by the inputs, then by the params, from that of the output. Undefined where there
+// is none.
+using GradientKernel = std::vector<at::Tensor> (*)(const KernelArgs&, const at::Tensor& dy);
+
+// What computes the backward part of a primitive in place of autograd; nullptr for those of the
+// table, whose steps are of the compiler's making, and where none was registered.
+GradientKernel FindGradientKernel(const std::string& op);
+
+// The kernel of a primitive that a library registers: see compiler/primitives.h. Without a gradient
+// that is autograd's.
+//
+//   const KernelRegistration registration("space_to_depth", SpaceToDepth);
+class KernelRegistration {
+ public:
+  KernelRegistration(const std::string& op, Kernel kernel, GradientKernel gradient = nullptr);
+};
+
 // Float64, [shape], which is 1 where entries go together: zeros at the given rate, and elsewhere
 // what keeps the mean. Ones where the rate is not positive; nothing is drawn then.
 at::Tensor KeepMask(const std::vector<int64_t>& shape, double rate, const ForwardMode& mode);

@@ -115,6 +115,23 @@ TEST(KernelsTest, ComputeThePrimitives) {
   }
 }
 
+// As a library of a user registers one.
+at::Tensor Twice(const KernelArgs& args) { return args.inputs[0].mul(2); }
+Tensors TwiceGradient(const KernelArgs&, const at::Tensor& dy) { return {dy.mul(2)}; }
+const KernelRegistration registration("twice", Twice, TwiceGradient);
+
+TEST(KernelsTest, RegisteredOnesAreFound) {
+  ExpectNear(Compute("twice", {Values({1, -3})}), Values({2, -6}));
+  EXPECT_EQ(FindGradientKernel("twice"), TwiceGradient);
+  EXPECT_EQ(FindGradientKernel("conv"), nullptr);
+}
+
+TEST(KernelsDeathTest, NamesAreRegisteredOnce) {
+  EXPECT_DEATH(KernelRegistration("conv", Twice), "two kernels are named conv");
+  EXPECT_DEATH(KernelRegistration("combine", Twice),
+               "steps of programs have the name of the kernel combine");
+}
+
 // --- each against its definition ---
 
 TEST(KernelsTest, Conv) {

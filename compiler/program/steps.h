@@ -24,7 +24,8 @@ const StepOp* FindStepOp(absl::string_view name);
 // The value that a step adds its first output to, which is gone then; -1 where it adds to none.
 int IntoOf(const ProgramStep& step);
 
-// How the gradient of a primitive is named whose backward part LibTorch's autograd computes.
+// How the gradient of a primitive is named that has no rule: LibTorch's autograd computes it,
+// unless a gradient is registered with its kernel.
 constexpr absl::string_view kAutogradPrefix = "autograd.";
 
 }  // namespace nasc

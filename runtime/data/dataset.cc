@@ -1,8 +1,14 @@
 #include "runtime/data/dataset.h"
 
+#include <functional>
+#include <map>
+#include <utility>
+
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "glog/logging.h"
+#include "runtime/data/check_dataset.h"
 #include "runtime/data/cifar.h"
 #include "runtime/data/fashion_mnist.h"
 #include "runtime/data/hold_out.h"
@@ -20,7 +26,7 @@ using Specs = std::vector<OptionSpec>;
 
 struct Entry {
   DatasetInfo info;
-  absl::StatusOr<Dataset> (*load)(const Options& options);  // nullptr of a table
+  DatasetRegistration::Load load;  // nullptr of a table
 };
 
 // What reads a published data set from a folder; "" is its default.
@@ -45,24 +51,29 @@ OptionSpec Text(const char* name, const char* doc) {
   return {name, OptionKind::kText, 0, 0, 0, "", doc};
 }
 
-const OptionSpec kFolder =
-    Text("path", "the folder of its files; by default where it is installed");
-const OptionSpec kTablePart = {"test_part",
-                               OptionKind::kReal,
-                               kTestPart,
-                               0,
-                               0.99,
-                               "",
-                               "that part, the same whatever the seed"};
+// Functions, as a library may register its data set before the constants of this file are made.
+OptionSpec Folder() {
+  return Text("path", "the folder of its files; by default where it is installed");
+}
+OptionSpec TablePart() {
+  return {"test_part",
+          OptionKind::kReal,
+          kTestPart,
+          0,
+          0.99,
+          "",
+          "that part, the same whatever the seed"};
+}
 // Not given, it is 0, so that it is known to be given where it makes no sense.
-const OptionSpec kHeldOut = {
-    "test_part",
-    OptionKind::kReal,
-    0,
-    0,
-    0.99,
-    "",
-    "the part to test with where nothing else is, the same whatever the seed; 0: a fifth"};
+OptionSpec HeldOut() {
+  return {"test_part",
+          OptionKind::kReal,
+          0,
+          0,
+          0.99,
+          "",
+          "the part to test with where nothing else is, the same whatever the seed; 0: a fifth"};
+}
 
 // `own` settings and those of all data sets.
 Specs Examples(Specs own) {
@@ -89,17 +100,17 @@ Specs Images(Specs own) {
 
 // --- the data sets ---
 
-// To add images: a loader beside fashion_mnist.h, and a row here (in order of name).
-const std::vector<Entry>& Entries() {
-  static const auto* const entries = new std::vector<Entry>{
+// To add images: a loader beside fashion_mnist.h, and a row here.
+std::vector<Entry> BuiltIn() {
+  return {
       {{"cifar10", "50,000 + 10,000 photographs of things and animals, 3x32x32, ten classes",
-        Kind::kImages, Images({kFolder})},
+        Kind::kImages, Images({Folder()})},
        FromFolder<LoadCifar10>},
       {{"cifar100", "50,000 + 10,000 photographs, 3x32x32, a hundred classes", Kind::kImages,
-        Images({kFolder})},
+        Images({Folder()})},
        FromFolder<LoadCifar100>},
       {{"fashion_mnist", "60,000 + 10,000 images of clothes, 1x28x28, ten classes", Kind::kImages,
-        Images({kFolder})},
+        Images({Folder()})},
        FromFolder<LoadFashionMnist>},
       {{"image_folder", "PNG, JPEG, BMP, PGM and PPM images of your own, a folder a class",
         Kind::kImages,
@@ -108,7 +119,7 @@ const std::vector<Entry>& Entries() {
                  "the shorter side is resized to this, the middle square kept; 0: as they are"},
                 {"channels", OptionKind::kWhole, 0, 0, 3, "",
                  "1: grey, 3: colour; 0: as the first image"},
-                kHeldOut})},
+                HeldOut()})},
        ImageFolder},
       {{"npy", "images and labels of your own, arrays in files of NumPy", Kind::kImages,
         Images(
@@ -118,7 +129,7 @@ const std::vector<Entry>& Entries() {
              Text("test_images", "those to test with; by default a part of the first"),
              Text("test_labels", "their labels"),
              Text("layout", "\"channels_first\" or \"channels_last\"; by default where 1 or 3 are"),
-             kHeldOut})},
+             HeldOut()})},
        Npy},
       {{"table", "rows of numbers of a CSV or TSV file, to tell classes or numbers from",
         Kind::kTable,
@@ -128,28 +139,48 @@ const std::vector<Entry>& Entries() {
                   {"regression", OptionKind::kTruth, 0, 0, 1, "",
                    "the targets are numbers, not classes"},
                   Text("test_path", "a file to test with; by default a part of the first"),
-                  kTablePart})},
+                  TablePart()})},
        nullptr},
   };
+}
+
+using Registry = std::map<std::string, Entry, std::less<>>;
+
+void Add(Entry entry, Registry& registry) {
+  const std::string name = entry.info.name;
+  CHECK(registry.emplace(name, std::move(entry)).second) << "two data sets are named " << name;
+}
+
+Registry& Entries() {
+  static auto* const entries = [] {
+    auto* registry = new Registry;
+    for (Entry& entry : BuiltIn()) Add(std::move(entry), *registry);
+    return registry;
+  }();
   return *entries;
 }
 
 absl::StatusOr<const Entry*> Find(absl::string_view name) {
-  for (const Entry& entry : Entries()) {
-    if (entry.info.name == name) return &entry;
-  }
-  const std::string known = absl::StrJoin(
-      Entries(), ", ",
-      [](std::string* out, const Entry& entry) { absl::StrAppend(out, entry.info.name); });
+  const auto it = Entries().find(name);
+  if (it != Entries().end()) return &it->second;
+  const std::string known = absl::StrJoin(Entries(), ", ", [](std::string* out, const auto& entry) {
+    absl::StrAppend(out, entry.first);
+  });
   return absl::NotFoundError(
       absl::StrCat("unknown data set '", name, "'; the known ones: ", known));
 }
 
 }  // namespace
 
+DatasetRegistration::DatasetRegistration(const std::string& name, const std::string& doc,
+                                         std::vector<OptionSpec> options, Load load) {
+  CHECK(load != nullptr) << name;
+  Add({{name, doc, Kind::kImages, Images(std::move(options))}, load}, Entries());
+}
+
 std::vector<DatasetInfo> KnownDatasets() {
   std::vector<DatasetInfo> known;
-  for (const Entry& entry : Entries()) known.push_back(entry.info);
+  for (const auto& [name, entry] : Entries()) known.push_back(entry.info);
   return known;
 }
 
@@ -168,11 +199,11 @@ absl::StatusOr<Dataset> LoadDataset(absl::string_view name, const Options& optio
   absl::StatusOr<Dataset> dataset = (*entry)->load(options);
   if (!dataset.ok()) return dataset;
   dataset->name = (*entry)->info.name;
+  absl::Status status = CheckDataset(*dataset);
   const std::string& classes = options.Text("classes");
-  if (classes.empty()) return dataset;
-  const absl::Status kept = KeepClasses(classes, *dataset);
-  if (kept.ok()) return dataset;
-  return absl::Status(kept.code(), absl::StrCat("data ", name, ": ", kept.message()));
+  if (status.ok() && !classes.empty()) status = KeepClasses(classes, *dataset);
+  if (status.ok()) return dataset;
+  return absl::Status(status.code(), absl::StrCat("data ", name, ": ", status.message()));
 }
 
 }  // namespace nasc

@@ -32,4 +32,15 @@ absl::StatusOr<DatasetInfo> FindDataset(absl::string_view name);
 // images; those of reading the files, which name the file.
 absl::StatusOr<Dataset> LoadDataset(absl::string_view name, const Options& options);
 
+// Images that a library adds to those known to every program that links it, in the way of a
+// strategy. `options` are its own; those of all images are added to them.
+//
+//   const DatasetRegistration registration("shapes", "drawn figures", {}, LoadShapes);
+class DatasetRegistration {
+ public:
+  using Load = absl::StatusOr<Dataset> (*)(const Options& options);
+  DatasetRegistration(const std::string& name, const std::string& doc,
+                      std::vector<OptionSpec> options, Load load);
+};
+
 }  // namespace nasc

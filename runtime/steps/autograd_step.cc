@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "compiler/program/steps.h"
+#include "glog/logging.h"
 
 namespace nasc {
 
@@ -39,13 +40,25 @@ std::vector<at::Tensor> AutogradStep(const StepArgs& args) {
   variables.insert(variables.end(), args.params.begin(), args.params.end());
   std::vector<bool> wanted;
   for (size_t i = 0; i < variables.size(); ++i) wanted.push_back(args.Wants(i));
-  const Kernel kernel = FindKernel(primitive.op);
-  std::vector<at::Tensor> made =
-      GradientsBy(variables, wanted, args.inputs.back(), [&](const std::vector<at::Tensor>& given) {
-        const std::vector<at::Tensor> x(given.begin(), given.begin() + inputs);
-        const std::vector<at::Tensor> params(given.begin() + inputs, given.end());
-        return kernel({primitive, x, params, args.mode});
-      });
+  const at::Tensor& dy = args.inputs.back();
+  const std::vector<int64_t> shape = dy.sizes().vec();
+  const auto kernel_args = [&](const std::vector<at::Tensor>& x,
+                               const std::vector<at::Tensor>& params) {
+    return KernelArgs{primitive, x, params, args.mode, &shape};
+  };
+  std::vector<at::Tensor> made;
+  if (const GradientKernel gradient = FindGradientKernel(primitive.op); gradient != nullptr) {
+    const std::vector<at::Tensor> x(variables.begin(), variables.begin() + inputs);
+    made = gradient(kernel_args(x, args.params), dy);
+    CHECK_EQ(made.size(), variables.size()) << "gradients of " << primitive.op;
+  } else {
+    const Kernel kernel = FindKernel(primitive.op);
+    made = GradientsBy(variables, wanted, dy, [&](const std::vector<at::Tensor>& given) {
+      const std::vector<at::Tensor> x(given.begin(), given.begin() + inputs);
+      const std::vector<at::Tensor> params(given.begin() + inputs, given.end());
+      return kernel(kernel_args(x, params));
+    });
+  }
   for (size_t i = 0; i < inputs; ++i) {
     if (wanted[i]) made[i] = InStepOrder(made[i]);
   }

@@ -13,7 +13,8 @@ std::vector<at::Tensor> GradientsBy(
     const std::vector<at::Tensor>& variables, const std::vector<bool>& wanted, const at::Tensor& dy,
     const std::function<at::Tensor(const std::vector<at::Tensor>&)>& forward);
 
-// The backward part of a primitive that has none of its own: its kernel under autograd.
+// The backward part of a primitive that the compiler has no rule for: the gradient that is
+// registered with its kernel, or the kernel under autograd.
 std::vector<at::Tensor> AutogradStep(const StepArgs& args);
 
 }  // namespace nasc
