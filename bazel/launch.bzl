@@ -55,11 +55,11 @@ def _launched(command, src, flag, doc, attrs = {}):
     )
 
 nas_search = _launched(
-    command = "search",
+    command = "search --continue",
     src = "The file that declares the search.",
     flag = "--threads=4",
     attrs = {"search": SEARCH},
-    doc = """A search that `bazel run` starts.
+    doc = """A search that `bazel run` starts, or goes on with where it was stopped.
 
 ```
 load("@nasc//bazel:nas.bzl", "nas_search")
@@ -71,8 +71,14 @@ nas_search(
 )
 ```
 
-`bazel run :search -- --seed 7` passes arguments on to `nasc search`. Everything that a run makes
-lies in `runs/<name>` of the workspace.
+Arguments after `--` go to `nasc search` and override the declaration:
+
+```
+bazel run :search -- --seed 7 --set train.batch=32 --set budget.epochs=5
+```
+
+Everything that a run makes lies in `runs/<name>` of the workspace. Where the last run of the same
+texts, settings and seed has not ended, it goes on there and says so; `-- --fresh` begins a new one.
 """,
 )
 

@@ -141,7 +141,8 @@ absl::Status Compare(const Flags& flags) {
   }
   bool first = true;
   for (const std::string& name : names) {
-    absl::StatusOr<LoadedSearch> search = LoadSearch(flags.file, name, flags.seed);
+    absl::StatusOr<LoadedSearch> search =
+        LoadSearch(flags.file, name, flags.seed, flags.run.settings);
     if (!search.ok()) return search.status();
     if (flags.run.memory > 0) search->config.memory = flags.run.memory;
     record.scale = search->config.final_scale;
@@ -190,6 +191,7 @@ Action AddCompare(CLI::App& app) {
   app.add_option("--seed", flags->seed, "instead of the declared ones")
       ->check(WholeNumber(0, kGreatestCount));
   app.add_flag("--json", flags->json, "print a JSON line a search");
+  AddSettingFlag(app, flags->run);
   AddRunFlags(app, flags->run);
   return [flags] { return Compare(*flags); };
 }

@@ -36,7 +36,7 @@ absl::StatusOr<DonorPath> Split(const std::string& path) {
 
 absl::StatusOr<Donor> LoadSupernet(const RunRecord& record, const std::string& run,
                                    const std::string& path) {
-  absl::StatusOr<LoadedSearch> search = LoadSearchOf(record, run);
+  absl::StatusOr<LoadedSearch> search = LoadSearchOf(run, record);
   if (!search.ok()) return search.status();
   const SearchConfig& config = search->config;
   const absl::StatusOr<Task> task = Task::Load(config.dataset, config.data, config.seed);

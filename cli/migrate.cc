@@ -78,7 +78,7 @@ absl::Status Migrate(Flags flags) {
   if (!old_search.ok()) return old_search.status();
   const std::string name = flags.search.empty() ? record->search : flags.search;
   const absl::StatusOr<LoadedSearch> search =
-      LoadSearch(flags.file, name, static_cast<int64_t>(record->seed));
+      LoadSearch(flags.file, name, static_cast<int64_t>(record->seed), record->settings);
   if (!search.ok()) return search.status();
   const Space& old_space = old_search->config.space;
   const Space& space = search->config.space;

@@ -22,6 +22,7 @@
 #include "runtime/run/progress.h"
 #include "runtime/run/run_folder.h"
 #include "runtime/threads.h"
+#include "strategies/search_setting.h"
 
 namespace nasc {
 
@@ -30,6 +31,14 @@ void AddRunFlags(CLI::App& app, RunFlags& flags) {
       ->capture_default_str();
   app.add_option("--name", flags.name, "the name of the run; by default that of the search");
   AddComputeFlags(app, flags);
+}
+
+CLI::Option* AddSettingFlag(CLI::App& app, RunFlags& flags) {
+  return app
+      .add_option("--set", flags.settings,
+                  "PART.NAME=VALUE instead of what the declaration says, such as train.batch=32 or "
+                  "budget.epochs=5; as often as wanted")
+      ->allow_extra_args(false);
 }
 
 void AddComputeFlags(CLI::App& app, RunFlags& flags) {
@@ -58,16 +67,20 @@ void AddComputeFlags(CLI::App& app, RunFlags& flags) {
 }
 
 absl::StatusOr<LoadedSearch> LoadSearch(const std::string& file, const std::string& name,
-                                        int64_t seed, const std::string& libraries) {
+                                        int64_t seed, const std::vector<std::string>& settings,
+                                        const std::string& libraries) {
   absl::StatusOr<Sources> sources = LoadChecked(file, libraries);
   if (!sources.ok()) return sources.status();
   LoadedSearch loaded;
+  loaded.settings = settings;
   loaded.sources = std::make_unique<Sources>(*std::move(sources));
   const Module& root = loaded.sources->root();
   absl::StatusOr<const ast::SearchDecl*> search = FindSearch(root, name);
   if (!search.ok()) return search.status();
+  const absl::StatusOr<ast::SearchDecl> changed = WithSettings(**search, settings);
+  if (!changed.ok()) return changed.status();
   Diagnostics diagnostics;
-  std::optional<SearchConfig> config = ReadSearch(**search, root, diagnostics);
+  std::optional<SearchConfig> config = ReadSearch(*changed, root, diagnostics);
   if (!config.has_value()) return diagnostics.ToStatus();
   loaded.config = *std::move(config);
   if (seed >= 0) loaded.config.seed = static_cast<uint64_t>(seed);
@@ -84,10 +97,10 @@ absl::StatusOr<std::string> IdentityOfSearch(const SearchConfig& config) {
 
 }  // namespace
 
-absl::StatusOr<LoadedSearch> LoadSearchOf(const RunRecord& record, const std::string& folder) {
-  absl::StatusOr<LoadedSearch> search =
-      LoadSearch(absl::StrCat(folder, "/", record.file), record.search,
-                 static_cast<int64_t>(record.seed), absl::StrCat(folder, "/", kLibrariesFolder));
+absl::StatusOr<LoadedSearch> LoadSearchOf(const std::string& folder, const RunRecord& record) {
+  absl::StatusOr<LoadedSearch> search = LoadSearch(
+      absl::StrCat(folder, "/", record.file), record.search, static_cast<int64_t>(record.seed),
+      record.settings, absl::StrCat(folder, "/", kLibrariesFolder));
   if (!search.ok() || record.identity.empty()) return search;
   const absl::StatusOr<std::string> identity = IdentityOfSearch(search->config);
   if (!identity.ok()) return identity.status();
@@ -124,7 +137,7 @@ absl::StatusOr<LoadedSearch> LoadToResume(const std::string& folder, RunRecord& 
   flags.device = record.device;
   flags.precision = record.precision;
   if (absl::Status status = StartComputing(flags, record); !status.ok()) return status;
-  absl::StatusOr<LoadedSearch> search = LoadSearchOf(record, folder);
+  absl::StatusOr<LoadedSearch> search = LoadSearchOf(folder, record);
   if (search.ok() && flags.memory > 0) search->config.memory = flags.memory;
   return search;
 }
@@ -151,6 +164,8 @@ absl::StatusOr<RunFolder> MakeRunFolder(const RunFlags& flags, const LoadedSearc
   if (!file.ok()) return give_up(file.status());
   record->file = *file;
   record->search = search.config.name;
+  record->settings = search.settings;
+  record->sources = HashOf(*search.sources).ToString();
   record->seed = search.config.seed;
   const absl::StatusOr<std::string> identity = IdentityOfSearch(search.config);
   if (!identity.ok()) return give_up(identity.status());

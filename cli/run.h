@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -16,7 +17,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace nasc {
 
@@ -26,20 +28,25 @@ void AddComputeFlags(CLI::App& app, RunFlags& flags);
 // Those and --runs and --name, of commands that make a run.
 void AddRunFlags(CLI::App& app, RunFlags& flags);
 
+// The flag --set, of those that run declarations as they are written.
+CLI::Option* AddSettingFlag(CLI::App& app, RunFlags& flags);
+
 // A search declaration with the files that it came from, which its parts point into.
 struct LoadedSearch {
   std::unique_ptr<Sources> sources;
+  std::vector<std::string> settings;  // that replaced what the files say
   SearchConfig config;
 };
 
-// Reads the declaration of that name, or the only one; a seed of -1 leaves the declared one.
-// Libraries are looked for in `libraries` first, where that is not empty.
+// Reads the declaration of that name, or the only one, with settings changed (see WithSettings); a
+// seed of -1 leaves the declared one. Libraries are looked for in `libraries` first, where that is
+// not empty.
 absl::StatusOr<LoadedSearch> LoadSearch(const std::string& file, const std::string& name,
-                                        int64_t seed, const std::string& libraries = "");
+                                        int64_t seed, const std::vector<std::string>& settings = {},
+                                        const std::string& libraries = "");
 
-// The declaration of a run, from the files in its folder. FailedPrecondition where these are no
-// longer those of the space that the run was made with, and what differs.
-absl::StatusOr<LoadedSearch> LoadSearchOf(const RunRecord& record, const std::string& folder);
+// Reads the declaration that a run was made of, from its folder.
+absl::StatusOr<LoadedSearch> LoadSearchOf(const std::string& folder, const RunRecord& record);
 
 // Takes the threads, the vector instructions, the device and the precision that the flags ask for,
 // and records them. Call it first. Error: instructions or a device that are not there.

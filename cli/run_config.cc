@@ -1,5 +1,6 @@
 #include "cli/run_config.h"
 
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -50,6 +51,14 @@ std::string InstructionSet() {
 
 }  // namespace
 
+Hash128 HashOf(const Sources& sources) {
+  Hasher hasher;
+  for (const std::unique_ptr<Module>& module : sources.modules()) {
+    hasher.Add(module->file.source->text());
+  }
+  return hasher.Take();
+}
+
 std::string RunConfigJson(const RunRecord& record, const SearchConfig& config) {
   std::vector<std::string> objectives;
   for (const Objective& objective : config.objectives) objectives.push_back(objective.text());
@@ -64,6 +73,8 @@ std::string RunConfigJson(const RunRecord& record, const SearchConfig& config) {
   return JsonDocument({{"command", record.command},
                        {"file", record.file},
                        {"search", record.search},
+                       {"settings", record.settings},
+                       {"sources", record.sources},
                        {"space", absl::StrCat(config.space.name, " ", config.space.version)},
                        {"scale", config.scale},
                        {"network_scale", record.scale},
@@ -119,12 +130,18 @@ absl::StatusOr<RunRecord> ReadRunConfig(const std::string& path) {
                                                         {"device", &record.device},
                                                         {"precision", &record.precision},
                                                         {"identity", &record.identity},
-                                                        {"migrated_from", &record.migrated_from}};
+                                                        {"migrated_from", &record.migrated_from},
+                                                        {"sources", &record.sources}};
   for (const auto& [key, slot] : later) {
     if (!json->Has(key)) continue;
     absl::StatusOr<std::string> value = json->Text(key);
     if (!value.ok()) return in_file(value.status());
     *slot = *std::move(value);
+  }
+  if (json->Has("settings")) {
+    absl::StatusOr<std::vector<std::string>> settings = json->Texts("settings");
+    if (!settings.ok()) return in_file(settings.status());
+    record.settings = *std::move(settings);
   }
   absl::StatusOr<int64_t> seed = json->Integer("seed");
   if (!seed.ok()) return in_file(seed.status());

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "compiler/hash128.h"
+#include "dsl/sources.h"
 #include "strategies/search_config.h"
 
 namespace nasc {
@@ -16,17 +19,20 @@ struct RunFlags {
   std::string device = "cpu";  // see SetCompute
   std::string precision = "float32";  // see SetCompute
   int64_t memory = 0;                 // see NetworkOptions; 0: what the search requires
+  std::vector<std::string> settings;  // see WithSettings
   bool quiet = false;
 };
 
 // The file of a run that says how it was made: what `nasc eval` needs, and what a person would need
 // to make it again.
 struct RunRecord {
-  std::string command;  // "search", "train"
-  std::string file;     // of the run folder: "space/search.space"
-  std::string search;   // its declaration
-  std::string scale;    // of trained networks
-  Budget final_budget;  // of each of them
+  std::string command;                // "search", "train"
+  std::string file;                   // of the run folder: "space/search.space"
+  std::string search;                 // its declaration
+  std::vector<std::string> settings;  // that replaced what it says, see WithSettings
+  std::string sources;                // the hash of the text of all files, see HashOf
+  std::string scale;                  // of trained networks
+  Budget final_budget;                // of each of them
   uint64_t seed = 0;
   int64_t seeds = 1;  // how many searches, each in a sub-folder where there are several
   int threads = 1;
@@ -38,6 +44,9 @@ struct RunRecord {
 };
 
 inline constexpr char kRunConfigFile[] = "config.json";
+
+// The same for the same texts, wherever they lie.
+Hash128 HashOf(const Sources& sources);
 
 // The record and every setting, given or default, as JSON.
 std::string RunConfigJson(const RunRecord& record, const SearchConfig& config);

@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "cli/run.h"
 #include "cli/seeds.h"
 #include "cli/summary.h"
+#include "cli/unfinished.h"
 #include "runtime/data/dataset.h"
 #include "runtime/training_options.h"
 #include "strategies/evaluate/evaluator.h"
@@ -30,6 +32,7 @@ struct Flags {
   int64_t seed = -1;
   int64_t seeds = 1;
   std::string resume;
+  bool go_on = false;
   bool json = false;
   RunFlags run;
 };
@@ -51,6 +54,9 @@ std::vector<std::string> PassedOn(const RunFlags& flags) {
                                      flags.device, "--precision", flags.precision};
   if (flags.memory > 0) {
     passed.insert(passed.end(), {"--memory", absl::StrCat(flags.memory, "B")});
+  }
+  for (const std::string& setting : flags.settings) {
+    passed.insert(passed.end(), {"--set", setting});
   }
   return passed;
 }
@@ -74,6 +80,7 @@ absl::Status Resume(Flags flags) {
     flags.run.isa = record->isa;
     flags.run.device = record->device;
     flags.run.precision = record->precision;
+    flags.run.settings = record->settings;
     return RunSeeds({flags.resume, record->seed, record->seeds, flags.run.threads,
                      absl::StrCat(flags.resume, "/", record->file), record->search,
                      PassedOn(flags.run), flags.json});
@@ -87,7 +94,7 @@ absl::Status Resume(Flags flags) {
   });
 }
 
-absl::Status Search(const Flags& flags) {
+absl::Status Search(Flags flags) {
   if (!flags.resume.empty()) return Resume(flags);
   if (flags.file.empty()) {
     return absl::InvalidArgumentError(
@@ -96,8 +103,18 @@ absl::Status Search(const Flags& flags) {
   RunRecord record;
   record.command = "search";
   if (absl::Status status = StartComputing(flags.run, record); !status.ok()) return status;
-  absl::StatusOr<LoadedSearch> search = LoadSearch(flags.file, flags.search, flags.seed);
+  absl::StatusOr<LoadedSearch> search =
+      LoadSearch(flags.file, flags.search, flags.seed, flags.run.settings);
   if (!search.ok()) return search.status();
+  if (flags.go_on) {
+    const std::optional<std::string> stopped = FindUnfinished(flags.run, *search, flags.seeds);
+    if (stopped.has_value()) {
+      std::fprintf(stderr, "nasc: going on with %s, which was stopped; --fresh begins anew\n",
+                   stopped->c_str());
+      flags.resume = *stopped;
+      return Resume(flags);
+    }
+  }
   if (flags.run.memory > 0) search->config.memory = flags.run.memory;
   record.scale = search->config.final_scale;
   if (flags.seeds > 1) return SearchSeeds(flags, record, *std::move(search));
@@ -162,11 +179,17 @@ Action AddSearch(CLI::App& app) {
                  "so many searches, with the seed and those that follow it, as many at a time as "
                  "the machine has threads; what they found is told with its interval")
       ->check(WholeNumber(1, 100000));
-  app.add_option("--resume", flags->resume,
-                 "go on with a run that was stopped, such as runs/quick, instead of a new one")
-      ->excludes("--seed")
-      ->excludes("--seeds");
+  CLI::Option* resume =
+      app.add_option("--resume", flags->resume,
+                     "go on with a run that was stopped, such as runs/quick, instead of a new one")
+          ->excludes("--seed")
+          ->excludes("--seeds");
+  app.add_flag("--continue,!--fresh", flags->go_on,
+               "go on with the last run of the same search, seed and settings that was stopped, "
+               "where there is one; --fresh, the default, begins a new one")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app.add_flag("--json", flags->json, "print the summary as JSON");
+  AddSettingFlag(app, flags->run)->excludes(resume);
   AddRunFlags(app, flags->run);
   app.footer(DeclarationHelp());
   return [flags] { return Search(*flags); };

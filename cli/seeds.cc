@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <map>
+#include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -20,6 +21,7 @@
 #include "runtime/run/atomic_file.h"
 #include "runtime/run/interrupt.h"
 #include "runtime/run/json.h"
+#include "runtime/run/log.h"
 #include "runtime/run/progress.h"
 #include "runtime/threads.h"
 #include "strategies/statistics.h"
@@ -153,6 +155,9 @@ absl::Status RunAll(const SeedRuns& runs) {
 }  // namespace
 
 absl::Status RunSeeds(const SeedRuns& runs) {
+  // For as long as the seeds run, nobody else goes on with them.
+  const absl::StatusOr<std::unique_ptr<RunLog>> log = RunLog::Open(runs.folder);
+  if (!log.ok()) return log.status();
   absl::Status status = RunAll(runs);
   if (!status.ok()) return status;
   Figure figure;

@@ -63,7 +63,8 @@ absl::Status Train(const Flags& flags) {
   RunRecord record;
   record.command = "train";
   if (absl::Status status = StartComputing(flags.run, record); !status.ok()) return status;
-  absl::StatusOr<LoadedSearch> search = LoadSearch(flags.file, flags.search, flags.seed);
+  absl::StatusOr<LoadedSearch> search =
+      LoadSearch(flags.file, flags.search, flags.seed, flags.run.settings);
   if (!search.ok()) return search.status();
   if (flags.run.memory > 0) search->config.memory = flags.run.memory;
   SearchConfig& config = search->config;
@@ -112,6 +113,7 @@ Action AddTrain(CLI::App& app) {
                  "a run to take the first weights from, such as runs/NAME, runs/NAME/random or "
                  "runs/NAME/supernet; `nasc inherit` shows which")
       ->excludes(resume);
+  AddSettingFlag(app, flags->run)->excludes(resume);
   AddRunFlags(app, flags->run);
   return [flags] { return Train(*flags); };
 }

@@ -48,7 +48,7 @@ absl::StatusOr<TrainedRun> ReadTrainedRun(RunRecord record, const std::string& f
                                           const std::string& network) {
   absl::StatusOr<std::string> network_folder = NetworkFolder(folder, network);
   if (!network_folder.ok()) return network_folder.status();
-  absl::StatusOr<LoadedSearch> search = LoadSearchOf(record, folder);
+  absl::StatusOr<LoadedSearch> search = LoadSearchOf(folder, record);
   if (!search.ok()) return search.status();
   const SearchConfig& config = search->config;
   absl::StatusOr<Task> task = Task::Load(config.dataset, config.data, config.seed);

@@ -49,7 +49,7 @@ std::string RunOf(const std::string& path) {
 std::string DifferenceOf(const std::string& run, const Space& space) {
   const absl::StatusOr<RunRecord> record = ReadRunConfig(absl::StrCat(run, "/", kRunConfigFile));
   if (!record.ok()) return "";
-  const absl::StatusOr<LoadedSearch> search = LoadSearchOf(*record, run);
+  const absl::StatusOr<LoadedSearch> search = LoadSearchOf(run, *record);
   if (!search.ok()) return "";
   const absl::StatusOr<CompiledSpace> before = CompileSpace(search->config.space);
   const absl::StatusOr<CompiledSpace> after = CompileSpace(space);

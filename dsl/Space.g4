@@ -8,6 +8,9 @@ architectureFile: ARCHITECTURE qname VERSION_WORD VERSION '{' choice* '}' EOF;
 choice: path '=' (option | '{' (option (',' option)*)? '}');
 option: anyName | '-'? NUMBER ('/' NUMBER)?;
 
+// What replaces a setting of a search, given beside its file: `train.batch = 32`.
+settingFile: path '=' expr EOF;
+
 header: (SPACE | LIBRARY) qname VERSION_WORD VERSION;
 item
   : importDecl | opsDecl | opDecl | cellDecl | networkDecl | scaleDecl | requireDecl | renamedDecl | searchDecl

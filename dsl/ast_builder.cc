@@ -383,4 +383,8 @@ ast::ArchitectureFile AstBuilder::Build(Parser::ArchitectureFileContext& tree) {
   return file;
 }
 
+Setting AstBuilder::Build(Parser::SettingFileContext& tree) {
+  return {Name(tree.path()), Build(tree.expr())};
+}
+
 }  // namespace nasc

@@ -8,6 +8,7 @@
 #include "dsl/SpaceParser.h"
 #include "dsl/ast.h"
 #include "dsl/diagnostics.h"
+#include "dsl/setting.h"
 
 namespace nasc {
 
@@ -19,6 +20,7 @@ class AstBuilder {
 
   ast::File Build(SpaceParser::FileContext& tree);
   ast::ArchitectureFile Build(SpaceParser::ArchitectureFileContext& tree);
+  Setting Build(SpaceParser::SettingFileContext& tree);
 
  private:
   Location At(antlr4::ParserRuleContext& tree) const;

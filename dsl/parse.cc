@@ -30,6 +30,16 @@ ast::ArchitectureFile ParseArchitecture(std::shared_ptr<const SourceFile> source
   return file;
 }
 
+std::optional<Setting> ParseSetting(std::shared_ptr<const SourceFile> source,
+                                    Diagnostics& diagnostics) {
+  std::optional<Setting> setting;
+  Parse(source, diagnostics, &SpaceParser::settingFile,
+        [&](SpaceParser::SettingFileContext& tree, antlr4::CommonTokenStream& tokens) {
+          setting = AstBuilder(source, tokens, diagnostics).Build(tree);
+        });
+  return setting;
+}
+
 const std::vector<std::string>& Keywords() {
   static const auto* const keywords = [] {
     antlr4::ANTLRInputStream nothing("");

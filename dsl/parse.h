@@ -1,11 +1,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "dsl/ast.h"
 #include "dsl/diagnostics.h"
+#include "dsl/setting.h"
 
 namespace nasc {
 
@@ -16,6 +18,10 @@ ast::File ParseSpace(std::shared_ptr<const SourceFile> source, Diagnostics& diag
 // Parses the text of an architecture.
 ast::ArchitectureFile ParseArchitecture(std::shared_ptr<const SourceFile> source,
                                         Diagnostics& diagnostics);
+
+// Parses `train.batch = 32`; nothing where mistakes were reported.
+std::optional<Setting> ParseSetting(std::shared_ptr<const SourceFile> source,
+                                    Diagnostics& diagnostics);
 
 // The words of the grammar, in its order. Some may be names where they begin no construct.
 const std::vector<std::string>& Keywords();

@@ -1,6 +1,7 @@
 #include "runtime/run/log.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 
 #include <atomic>
 #include <cerrno>
@@ -34,6 +35,8 @@ class AbortAfterFatal : public google::LogSink {
   std::atomic<bool> fatal_{false};
 };
 
+std::string LogPath(const std::string& folder) { return absl::StrCat(folder, "/log.txt"); }
+
 }  // namespace
 
 void InitLogging(const char* argv0) {
@@ -49,10 +52,19 @@ void InitLogging(const char* argv0) {
 }
 
 absl::StatusOr<std::unique_ptr<RunLog>> RunLog::Open(const std::string& folder) {
-  const std::string path = absl::StrCat(folder, "/log.txt");
+  const std::string path = LogPath(folder);
   FileDescriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
   if (!file.ok()) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", path));
+  // File systems that know no locks do without.
+  if (flock(file.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    return absl::UnavailableError(absl::StrCat(folder, " is in use by another process"));
+  }
   return std::unique_ptr<RunLog>(new RunLog(std::move(file)));
+}
+
+bool RunLog::IsOpen(const std::string& folder) {
+  const FileDescriptor file(open(LogPath(folder).c_str(), O_RDONLY | O_CLOEXEC));
+  return file.ok() && flock(file.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
 RunLog::RunLog(FileDescriptor file) : file_(std::move(file)) { google::AddLogSink(this); }

@@ -21,7 +21,11 @@ void InitLogging(const char* argv0);
 class RunLog : private google::LogSink {
  public:
   // "cannot open FOLDER/log.txt: reason", with the status code of the system's error, on an error.
+  // Unavailable where another one is open: two processes cannot go on with the same run.
   static absl::StatusOr<std::unique_ptr<RunLog>> Open(const std::string& folder);
+
+  // Whether one is open, in this process or another.
+  static bool IsOpen(const std::string& folder);
 
   ~RunLog() override;
   RunLog(const RunLog&) = delete;

@@ -53,6 +53,25 @@ class Rules(unittest.TestCase):
         self.assertIn("untidy.space:3:4: warning: nothing uses operation 'unused'", output)
         self.assertIn("untidy.space:6: not formatted", output)
 
+    def test_a_search_goes_on(self):
+        with tempfile.TemporaryDirectory() as folder:
+            def search(*args):
+                code, output = run(os.path.abspath(self.target("search")), *args,
+                                   BUILD_WORKSPACE_DIRECTORY=folder)
+                self.assertEqual(code, 0, output)
+                return output
+
+            settings = ("--set", "budget.steps=2", "--set", "final.steps=2")
+            self.assertNotIn("going on", search(*settings))
+            run_folder = os.path.join(folder, "runs", "darts")
+            # As if it had been killed before its last line.
+            os.remove(os.path.join(run_folder, "summary.json"))
+            self.assertIn("going on with runs/darts", search(*settings))
+            self.assertTrue(os.path.exists(os.path.join(run_folder, "summary.json")))
+            os.remove(os.path.join(run_folder, "summary.json"))
+            self.assertNotIn("going on", search(*settings, "--fresh"))
+            self.assertEqual(sorted(os.listdir(os.path.join(folder, "runs"))), ["darts", "darts-2"])
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1], verbosity=2)
