@@ -70,7 +70,7 @@ _nas_model_sources = rule(
     },
 )
 
-def nas_model(name, space, architecture, weights, scale = "", namespace = None, **kwargs):
+def nas_model(name, space, architecture, weights, scale = "", namespace = None, driver = None, plugins = [], **kwargs):
     """A trained network as a C++ library that holds its weights.
 
     ```
@@ -94,6 +94,8 @@ def nas_model(name, space, architecture, weights, scale = "", namespace = None, 
       weights: as `nasc train` and `nasc search` save them.
       scale: that it was trained at; by default the one that the weights name.
       namespace: of `Load`; by default the name.
+      driver: the driver; one of your own where the space has primitives of your own.
+      plugins: the nas_op targets of these primitives.
       **kwargs: the usual attributes of a rule.
     """
     symbol = "nas_model_" + "".join([
@@ -112,6 +114,7 @@ def nas_model(name, space, architecture, weights, scale = "", namespace = None, 
         source = name + ".cc",
         data = name + "_data.S",
         graph = name + ".ir",
+        **({"driver": driver} if driver else {})
     )
     cc_library(
         name = name,
@@ -125,6 +128,6 @@ def nas_model(name, space, architecture, weights, scale = "", namespace = None, 
             name + ".ir",
             weights,
         ],
-        deps = [str(Label("//runtime:model"))],
+        deps = [str(Label("//runtime:model"))] + plugins,
         **kwargs
     )

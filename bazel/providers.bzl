@@ -9,6 +9,7 @@ NasSpaceInfo = provider(
     doc = "A space that was checked.",
     fields = {
         "source": "the `.space` file",
+        "compiled": "the compiled space: the supernet of each scale, and its identity hash",
         "facts": "what `nasc info --json` says of it: version, identity hash, sizes at each scale",
     },
 )

@@ -52,22 +52,27 @@ Each file is checked when it is built, as `nasc check` does.
 
 def _nas_space_impl(ctx):
     sources = all_sources([ctx.file.src], ctx.attr.deps)
+    made = [ctx.outputs.facts, ctx.outputs.compiled]
     ctx.actions.run(
         mnemonic = "NasSpace",
         progress_message = "Checking %s" % ctx.label,
         executable = ctx.executable._script,
         inputs = sources,
         tools = [ctx.attr.driver[DefaultInfo].files_to_run],
-        outputs = [ctx.outputs.facts],
-        arguments = [ctx.executable.driver.path, ctx.file.src.path, ctx.outputs.facts.path],
+        outputs = made,
+        arguments = [ctx.executable.driver.path, ctx.file.src.path] + [file.path for file in made],
     )
     return [
         DefaultInfo(
-            files = depset([ctx.outputs.facts]),
-            runfiles = ctx.runfiles(files = [ctx.outputs.facts], transitive_files = sources),
+            files = depset(made),
+            runfiles = ctx.runfiles(files = made, transitive_files = sources),
         ),
         NasInfo(sources = sources),
-        NasSpaceInfo(source = ctx.file.src, facts = ctx.outputs.facts),
+        NasSpaceInfo(
+            source = ctx.file.src,
+            compiled = ctx.outputs.compiled,
+            facts = ctx.outputs.facts,
+        ),
     ]
 
 nas_space = rule(
@@ -87,7 +92,10 @@ nas_space = rule(
             cfg = "host",
         ),
     },
-    outputs = {"facts": "%{name}.json"},
+    outputs = {
+        "facts": "%{name}.json",
+        "compiled": "%{name}.nasc",
+    },
     doc = """A search space.
 
 ```
@@ -102,6 +110,7 @@ nas_space(
 
 It is checked when it is built: a mistake is an error of the build, with the line, a caret and what
 would mend it. `my.json` says of it what `nasc info --json` says: version, identity hash, number of
-architectures, weights and MACs at each scale.
+architectures, weights and MACs at each scale. `my.nasc` is the compiled space, with the supernet of
+each scale, which `nasc diff` and `nasc compat` take.
 """,
 )

@@ -45,7 +45,8 @@ absl::StatusOr<LoadedSearch> LoadSearch(const std::string& file, const std::stri
                                         int64_t seed, const std::vector<std::string>& settings = {},
                                         const std::string& libraries = "");
 
-// Reads the declaration that a run was made of, from its folder.
+// Reads the declaration that a run was made of, from its folder. FailedPrecondition where the files
+// there no longer define the space that the run was made with.
 absl::StatusOr<LoadedSearch> LoadSearchOf(const std::string& folder, const RunRecord& record);
 
 // Takes the threads, the vector instructions, the device and the precision that the flags ask for,

@@ -13,7 +13,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "compiler/algebra/function_hash.h"
 #include "compiler/architecture.h"
 #include "compiler/draw.h"
 #include "compiler/identity.h"
@@ -393,6 +395,47 @@ TEST(SpaceDiffTest, IsTheSameWhateverLayoutAndComments) {
   for (const CompiledSpace& other : {Compiled(*formatted), Compiled(model.Text())}) {
     EXPECT_EQ(SerializeSpace(plain), SerializeSpace(other));
     EXPECT_EQ(DiffSpaces(plain, other).needed, VersionStep::kNone);
+  }
+}
+
+// The identity of a space is that of its names, the function of an architecture is not.
+TEST(SpaceDiffTest, FunctionsStayUnderOtherNamesAndOrders) {
+  const std::map<std::string, std::string> names = {
+      {"a", "one"}, {"b", "bee"}, {"n0", "first"}, {"n1", "second"}};
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    std::mt19937_64 random(seed);
+    Model model;
+    model.edges = 1 + static_cast<int>(random() % 2);
+    model.candidates.push_back({"c", 0});
+    const std::string sum = "  c = sum(conv(3), max_pool(3))\n";
+    const std::string text = absl::StrReplaceAll(model.Text(), {{"  c\n", sum}});
+    // Sums the other way round, candidates in another order, other names.
+    std::shuffle(model.candidates.begin(), model.candidates.end(), random);
+    std::string other =
+        absl::StrReplaceAll(model.Text(), {{"  c\n", "  c = sum(max_pool(3), conv(3))\n"}});
+    other = Exchanged(other, names);
+    for (const auto& [from, to] : names) {
+      absl::StrAppend(&other, "renamed ", from, " -> ", to, "\n");
+    }
+    const CompiledSpace before = Compiled(text);
+    const CompiledSpace after = Compiled(other);
+    EXPECT_NE(IdentityOf(before.scales[0]), IdentityOf(after.scales[0]));
+    const SpaceMap map(before.scales[0], after.scales[0],
+                       Renames(after.renames, before.scales[0].decisions));
+    FunctionHasher old_hasher(before.scales[0]);
+    FunctionHasher new_hasher(after.scales[0]);
+    std::set<std::string> functions;
+    for (int i = 0; i < 20; ++i) {
+      const Architecture drawn = DrawArchitecture(before.scales[0].decisions, [&](uint64_t n) {
+                                   return random() % n;
+                                 }).architecture;
+      const absl::StatusOr<Architecture> translated = map.Translate(drawn);
+      ASSERT_TRUE(translated.ok()) << translated.status();
+      EXPECT_EQ(old_hasher.Of(drawn), new_hasher.Of(*translated));
+      EXPECT_NE(IdentityOf(drawn, before.scales[0]), IdentityOf(*translated, after.scales[0]));
+      functions.insert(old_hasher.Of(drawn).ToString());
+    }
+    EXPECT_GT(functions.size(), 5);
   }
 }
 

@@ -28,10 +28,16 @@ class Rules(unittest.TestCase):
         self.assertEqual((facts["space"], facts["architectures"]), ("with_blocks", "4"))
         self.assertRegex(facts["identity"], "^[0-9a-f]{32}$")
 
+    def test_the_compiled_space_is_the_space(self):
+        code, output = run(NASC, "compat", self.target("with_blocks.nasc"),
+                           self.target("with_blocks.space"))
+        self.assertEqual((code, output), (0, "no step of the version is needed\n"))
+
     def test_a_mistake_does_not_build(self):
         with tempfile.TemporaryDirectory() as folder:
             code, output = run(SPACE_SCRIPT, NASC, self.target("mistaken.space"),
-                               os.path.join(folder, "mistaken.json"))
+                               os.path.join(folder, "mistaken.json"),
+                               os.path.join(folder, "mistaken.nasc"))
         self.assertNotEqual(code, 0)
         self.assertIn("tests/bazel/mistaken.space:5:8: error: unknown operation 'cnv'", output)
         self.assertIn("\n      |        ^~~\n  fix: did you mean 'conv'?\n", output)
