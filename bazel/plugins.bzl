@@ -3,15 +3,16 @@
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library")
 
 # Nothing names a plug-in: it registers itself when the program that links it starts.
-def _plugin(name, kind, deps, kwargs):
+def _plugin(name, kind, srcs, deps, kwargs):
     cc_library(
         name = name,
+        srcs = srcs,
         deps = [str(Label("//plugin:" + kind))] + deps,
         alwayslink = True,
         **kwargs
     )
 
-def nas_strategy(name, deps = [], **kwargs):
+def nas_strategy(name, srcs, deps = [], **kwargs):
     """A search strategy of your own, as `strategy NAME` in a search.
 
     ```
@@ -33,12 +34,13 @@ def nas_strategy(name, deps = [], **kwargs):
 
     Args:
       name: the library.
+      srcs: its sources.
       deps: libraries beside those of nasc.
-      **kwargs: the usual attributes of cc_library: `srcs`, `hdrs`, `copts`.
+      **kwargs: the usual attributes of cc_library: `hdrs`, `copts`.
     """
-    _plugin(name, "strategy", deps, kwargs)
+    _plugin(name, "strategy", srcs, deps, kwargs)
 
-def nas_op(name, deps = [], **kwargs):
+def nas_op(name, srcs, deps = [], **kwargs):
     """A primitive of your own, which spaces name as they name those of nasc.
 
     ```
@@ -61,12 +63,13 @@ def nas_op(name, deps = [], **kwargs):
 
     Args:
       name: the library.
+      srcs: its sources.
       deps: libraries beside those of nasc and LibTorch.
-      **kwargs: the usual attributes of cc_library: `srcs`, `hdrs`, `copts`.
+      **kwargs: the usual attributes of cc_library: `hdrs`, `copts`.
     """
-    _plugin(name, "op", deps, kwargs)
+    _plugin(name, "op", srcs, deps, kwargs)
 
-def nas_evaluator(name, deps = [], **kwargs):
+def nas_evaluator(name, srcs, deps = [], **kwargs):
     """An evaluator of your own, as `evaluate NAME` in a search.
 
     ```
@@ -87,12 +90,13 @@ def nas_evaluator(name, deps = [], **kwargs):
 
     Args:
       name: the library.
+      srcs: its sources.
       deps: libraries beside those of nasc and LibTorch.
-      **kwargs: the usual attributes of cc_library: `srcs`, `hdrs`, `copts`.
+      **kwargs: the usual attributes of cc_library: `hdrs`, `copts`.
     """
-    _plugin(name, "evaluator", deps, kwargs)
+    _plugin(name, "evaluator", srcs, deps, kwargs)
 
-def nas_dataset(name, deps = [], **kwargs):
+def nas_dataset(name, srcs, deps = [], **kwargs):
     """Images of your own, as `data NAME` in a search.
 
     ```
@@ -113,10 +117,11 @@ def nas_dataset(name, deps = [], **kwargs):
 
     Args:
       name: the library.
+      srcs: its sources.
       deps: libraries beside those of nasc.
-      **kwargs: the usual attributes of cc_library: `srcs`, `hdrs`, `copts`.
+      **kwargs: the usual attributes of cc_library: `hdrs`, `copts`.
     """
-    _plugin(name, "dataset", deps, kwargs)
+    _plugin(name, "dataset", srcs, deps, kwargs)
 
 def nas_driver(name, plugins = [], **kwargs):
     """The program `nasc` with plug-ins.

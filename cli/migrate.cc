@@ -6,12 +6,18 @@
 #include <utility>
 
 #include "CLI/CLI.hpp"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "cli/command.h"
 #include "cli/donor.h"
 #include "cli/run.h"
+#include "cli/space_version.h"
+#include "compiler/architecture.h"
 #include "compiler/versions/compiled_space.h"
+#include "compiler/versions/translation.h"
+#include "runtime/run/atomic_file.h"
 #include "runtime/run/json.h"
+#include "strategies/architecture_file.h"
 #include "strategies/migrate/carried.h"
 #include "strategies/study.h"
 
@@ -24,6 +30,8 @@ struct Flags {
   std::string from;
   std::string file;
   std::string search;
+  std::string version;  // of an architecture, the space that it is of
+  std::string output;
   RunFlags run;
   bool json = false;
 };
@@ -67,7 +75,45 @@ absl::StatusOr<std::vector<Rename>> RenamesBetween(const Space& before, const Sp
   return Renames::Since(old_space->renames, new_space->renames);
 }
 
+// The architecture of a file in a new version of its space, as text.
+absl::Status MigrateArchitecture(const Flags& flags) {
+  if (flags.version.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        flags.from,
+        " is an architecture: name the version of the space that it is of by --of, such "
+        "as HEAD~1:my.space"));
+  }
+  const absl::StatusOr<CompiledSpace> before = LoadVersion(flags.version);
+  if (!before.ok()) return before.status();
+  const absl::StatusOr<CompiledSpace> after = LoadVersion(flags.file);
+  if (!after.ok()) return after.status();
+  const absl::StatusOr<Architecture> architecture = LoadArchitecture(flags.from, before->scales[0]);
+  if (!architecture.ok()) return architecture.status();
+  const std::vector<Rename> renames = Renames::Since(before->renames, after->renames);
+  std::string text;
+  for (const ir::Graph& old_graph : before->scales) {
+    const ir::Graph* new_graph = FindScale(*after, old_graph.scale);
+    if (new_graph == nullptr) continue;
+    const absl::StatusOr<Architecture> translated =
+        Translation(old_graph, *new_graph, renames).Of(*architecture);
+    if (!translated.ok()) {
+      return absl::Status(translated.status().code(),
+                          absl::StrCat(flags.from, " is not in ", after->name, " ", after->version,
+                                       ": ", translated.status().message()));
+    }
+    text = Print(*translated, *new_graph);
+  }
+  if (text.empty()) {
+    return absl::NotFoundError(
+        absl::StrCat("no scale of ", flags.version, " is left in ", flags.file));
+  }
+  if (!flags.output.empty()) return WriteFileAtomically(flags.output, text);
+  std::fputs(text.c_str(), stdout);
+  return absl::OkStatus();
+}
+
 absl::Status Migrate(Flags flags) {
+  if (absl::EndsWith(flags.from, ".arch")) return MigrateArchitecture(flags);
   absl::StatusOr<RunRecord> record = ReadRunConfig(absl::StrCat(flags.from, "/", kRunConfigFile));
   if (!record.ok()) return record.status();
   if (record->seeds > 1) {
@@ -118,16 +164,22 @@ absl::Status Migrate(Flags flags) {
 
 Action AddMigrate(CLI::App& app) {
   auto flags = std::make_shared<Flags>();
-  app.add_option("RUN", flags->from, "the run of an earlier version, such as runs/quick")
+  app.add_option("RUN", flags->from,
+                 "the run of an earlier version, such as runs/quick, or an architecture (.arch)")
       ->required();
   app.add_option("FILE", flags->file,
-                 "a .space file that declares the search on the new version of the space")
+                 "a .space file that declares the search on the new version of the space; of an "
+                 "architecture the new version")
       ->required();
   app.add_option("SEARCH", flags->search, "its declaration; by default that of the run's name");
   app.add_option("--runs", flags->run.runs, "the folder that the new run's folder is made in")
       ->capture_default_str();
   app.add_option("--name", flags->run.name,
                  "the name of the new run; by default that of the search");
+  app.add_option("--of", flags->version,
+                 "of an architecture, the version that it is of: a .space file, one of a git "
+                 "revision, or a compiled space");
+  app.add_option("--output,-o", flags->output, "of an architecture, the file for the new one");
   app.add_flag("--json", flags->json, "for programs: what became of every trial, weight, decision");
   app.footer(
       "Makes a run of the new version of a space from one of an earlier version: its trials, "

@@ -100,9 +100,6 @@ absl::Status Search(Flags flags) {
     return absl::InvalidArgumentError(
         "name a .space file that declares searches, or a run to go on with: --resume RUN");
   }
-  RunRecord record;
-  record.command = "search";
-  if (absl::Status status = StartComputing(flags.run, record); !status.ok()) return status;
   absl::StatusOr<LoadedSearch> search =
       LoadSearch(flags.file, flags.search, flags.seed, flags.run.settings);
   if (!search.ok()) return search.status();
@@ -115,6 +112,10 @@ absl::Status Search(Flags flags) {
       return Resume(flags);
     }
   }
+  // Not before: what goes on computes as it did.
+  RunRecord record;
+  record.command = "search";
+  if (absl::Status status = StartComputing(flags.run, record); !status.ok()) return status;
   if (flags.run.memory > 0) search->config.memory = flags.run.memory;
   record.scale = search->config.final_scale;
   if (flags.seeds > 1) return SearchSeeds(flags, record, *std::move(search));

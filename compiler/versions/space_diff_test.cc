@@ -407,12 +407,12 @@ TEST(SpaceDiffTest, FunctionsStayUnderOtherNamesAndOrders) {
     Model model;
     model.edges = 1 + static_cast<int>(random() % 2);
     model.candidates.push_back({"c", 0});
-    const std::string sum = "  c = sum(conv(3), max_pool(3))\n";
+    const std::string sum = "  c = sum(conv(3), conv(5))\n";
     const std::string text = absl::StrReplaceAll(model.Text(), {{"  c\n", sum}});
     // Sums the other way round, candidates in another order, other names.
     std::shuffle(model.candidates.begin(), model.candidates.end(), random);
     std::string other =
-        absl::StrReplaceAll(model.Text(), {{"  c\n", "  c = sum(max_pool(3), conv(3))\n"}});
+        absl::StrReplaceAll(model.Text(), {{"  c\n", "  c = sum(conv(5), conv(3))\n"}});
     other = Exchanged(other, names);
     for (const auto& [from, to] : names) {
       absl::StrAppend(&other, "renamed ", from, " -> ", to, "\n");
