@@ -44,6 +44,7 @@ zlib1g-dev: zlib, for compressed data sets
 libstb-dev: stb, for images in PNG, JPEG and BMP files
 python3-torch: PyTorch, for tests that compare with it
 python3-onnx: ONNX, for tests of what is exported
+git: for tests of versions in a repository
 '
 # The build does without these, so a system whose sources lack them is only told so.
 useful='
