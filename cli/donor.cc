@@ -7,8 +7,8 @@
 #include "cli/run.h"
 #include "cli/trained_run.h"
 #include "runtime/checkpoint.h"
-#include "strategies/identity_note.h"
 #include "strategies/one_shot/one_shot_search.h"
+#include "strategies/tensor_notes.h"
 
 namespace nasc {
 namespace {

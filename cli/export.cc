@@ -17,6 +17,7 @@
 #include "cli/weights_file.h"
 #include "compiler/cost.h"
 #include "compiler/dot.h"
+#include "compiler/identity.h"
 #include "compiler/ir/printer.h"
 #include "compiler/relax.h"
 #include "export/onnx.h"
@@ -24,6 +25,7 @@
 #include "export/torchscript.h"
 #include "runtime/run/atomic_file.h"
 #include "strategies/architecture_file.h"
+#include "strategies/tensor_notes.h"
 
 namespace nasc {
 namespace {
@@ -58,7 +60,9 @@ absl::StatusOr<std::string> TextOf(const std::string& format, const Subject& sub
   if (format == "dot" || format == "ir") {
     absl::StatusOr<ir::Graph> graph = InferenceGraph(subject);
     if (!graph.ok()) return graph.status();
-    return format == "dot" ? PrintDot(*graph) : ir::Print(*graph);
+    return absl::StrCat("// of ", subject.supernet.space, " ", subject.supernet.version,
+                        ", identity ", IdentityOf(subject.supernet).ToString(), "\n",
+                        format == "dot" ? PrintDot(*graph) : ir::Print(*graph));
   }
   absl::StatusOr<std::string> text =
       FindNotation(format)->write(subject.supernet, subject.architecture);
@@ -99,7 +103,8 @@ absl::StatusOr<Subject> SubjectOfWeights(const Flags& flags, const Space& space)
   if (!supernet.ok()) return supernet.status();
   absl::StatusOr<Architecture> architecture = LoadArchitecture(flags.architecture, *supernet);
   if (!architecture.ok()) return architecture.status();
-  absl::Status fits = CheckArchitecture(*weights, *architecture, *supernet);
+  absl::Status fits =
+      CheckArchitecture(weights->file.notes, weights->path, *architecture, *supernet);
   if (!fits.ok()) return fits;
   const absl::StatusOr<Program> program = InferenceProgram(*supernet, *architecture);
   if (!program.ok()) return program.status();
@@ -139,7 +144,8 @@ absl::Status ExportFromRun(const Flags& flags) {
   if (format == nullptr) {
     return WriteText(flags, TextOf(flags.format, {run->supernet, run->architecture}));
   }
-  return format->write({std::move(run->program), std::move(run->weights), run->task.preparation()},
+  return format->write({std::move(run->program), std::move(run->weights), run->task.preparation(),
+                        NotesOf(run->architecture, run->supernet)},
                        flags.output);
 }
 

@@ -16,6 +16,7 @@
 #include "runtime/checkpoint.h"
 #include "runtime/run/json.h"
 #include "strategies/architecture_file.h"
+#include "strategies/tensor_notes.h"
 
 namespace nasc {
 namespace {
@@ -84,12 +85,9 @@ absl::Status Inherit(const Flags& flags) {
   const absl::Status status =
       InheritWeights(plan, inheritance->tensors, *program, config.seed, store);
   if (!status.ok()) return status;
-  return SaveTensors(flags.output, store.tensors(),
-                     {{"space", supernet.space},
-                      {"version", supernet.version},
-                      {"scale", supernet.scale},
-                      {"architecture", Print(*architecture, supernet)},
-                      {"donor", study->donor().name}});
+  TensorNotes notes = NotesOf(*architecture, supernet);
+  notes["donor"] = study->donor().name;
+  return SaveTensors(flags.output, store.tensors(), notes);
 }
 
 }  // namespace

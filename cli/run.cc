@@ -22,6 +22,7 @@
 #include "runtime/run/progress.h"
 #include "runtime/run/run_folder.h"
 #include "runtime/threads.h"
+#include "strategies/architecture_file.h"
 #include "strategies/search_setting.h"
 
 namespace nasc {

@@ -9,8 +9,8 @@
 #include "runtime/compute.h"
 #include "runtime/fused/isa.h"
 #include "strategies/architecture_file.h"
-#include "strategies/identity_note.h"
 #include "strategies/study.h"
+#include "strategies/tensor_notes.h"
 
 namespace nasc {
 namespace {

@@ -7,16 +7,13 @@
 #include <utility>
 #include <vector>
 
-#include "absl/algorithm/container.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "cli/run.h"
 #include "cli/space_file.h"
 #include "compiler/lower.h"
 #include "compiler/versions/diff_text.h"
-#include "strategies/identity_note.h"
+#include "strategies/tensor_notes.h"
 
 namespace nasc {
 namespace {
@@ -102,22 +99,6 @@ absl::StatusOr<ir::Graph> SupernetOf(const WeightsFile& weights, const Space& sp
   const absl::Status same = CheckIdentity(weights.file.notes, weights.path, *supernet);
   if (!same.ok()) return WithDifference(same, weights, space);
   return supernet;
-}
-
-absl::Status CheckArchitecture(const WeightsFile& weights, const Architecture& architecture,
-                               const ir::Graph& supernet) {
-  const std::string asked = Print(architecture, supernet);
-  const std::string theirs = NoteIn(weights, "architecture");
-  if (asked == theirs) return absl::OkStatus();
-  const std::vector<std::string> lines = absl::StrSplit(theirs, '\n');
-  for (const absl::string_view line : absl::StrSplit(asked, '\n')) {
-    if (absl::c_linear_search(lines, line)) continue;
-    return absl::FailedPreconditionError(
-        absl::StrCat(weights.path, " holds weights of another architecture: theirs has not `",
-                     absl::StripAsciiWhitespace(line), "`"));
-  }
-  return absl::FailedPreconditionError(
-      absl::StrCat(weights.path, " holds weights of another architecture: theirs decides more"));
 }
 
 absl::StatusOr<NamedTensors> WeightsOf(const Program& program, const WeightsFile& weights) {

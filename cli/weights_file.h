@@ -4,7 +4,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "compiler/architecture.h"
 #include "compiler/ir/graph.h"
 #include "compiler/program/program.h"
 #include "dsl/space.h"
@@ -26,11 +25,6 @@ absl::StatusOr<WeightsFile> LoadWeights(const std::string& path);
 // network that does not take images.
 absl::StatusOr<ir::Graph> SupernetOf(const WeightsFile& weights, const Space& space,
                                      const std::string& scale);
-
-// Whether the weights were trained with this architecture. FailedPrecondition, which says where
-// theirs differs.
-absl::Status CheckArchitecture(const WeightsFile& weights, const Architecture& architecture,
-                               const ir::Graph& supernet);
 
 // Those of the program. FailedPrecondition: one is missing or has another shape.
 absl::StatusOr<NamedTensors> WeightsOf(const Program& program, const WeightsFile& weights);

@@ -7,6 +7,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "compiler/identity.h"
 #include "dsl/parse.h"
 
 namespace nasc {
@@ -42,6 +43,34 @@ class Reader {
           absl::StrCat("an architecture of '", file.space.text, "', not of '", graph_.space, "'"));
       return {};
     }
+    if (!file.identity.empty() && file.identity != IdentityOf(graph_).ToString()) {
+      ReportOtherVersion(file);
+      return {};
+    }
+    return ReadChoices(file);
+  }
+
+ private:
+  // With what does not fit here, of an architecture whose space has changed since.
+  void ReportOtherVersion(const ast::ArchitectureFile& file) {
+    Diagnostics differences;
+    Reader(graph_, differences).ReadChoices(file);
+    Diagnostic& diagnostic = diagnostics_.Report(
+        kOtherSpace, file.space.location,
+        absl::StrCat("an architecture of '", file.space.text, "' ", file.version, " (identity ",
+                     file.identity, "), not of ", graph_.version, " (identity ",
+                     IdentityOf(graph_).ToString(), ")"));
+    diagnostic.fix = absl::StrCat("`nasc migrate ", file.source->path(),
+                                  " NEW.space --of OLD.space` carries it over to a new version");
+    for (const Diagnostic& difference : differences.Sorted()) {
+      diagnostic.notes.push_back({difference.location, difference.message});
+    }
+    if (diagnostic.notes.empty()) {
+      diagnostic.notes.push_back({Location{}, "every value is there, but decisions changed"});
+    }
+  }
+
+  Architecture ReadChoices(const ast::ArchitectureFile& file) {
     architecture_.picks.resize(graph_.decisions.size());
     places_.resize(graph_.decisions.size());
     for (const ast::Choice& choice : file.choices) ReadChoice(choice);
@@ -52,7 +81,6 @@ class Reader {
     return architecture_;
   }
 
- private:
   void ReadChoice(const ast::Choice& choice) {
     const auto found = absl::c_find_if(graph_.decisions, [&](const ir::Decision& decision) {
       return decision.path == choice.path.text;
@@ -192,7 +220,8 @@ int64_t Distance(const Architecture& a, const Architecture& b) {
 }
 
 std::string Print(const Architecture& architecture, const ir::Graph& graph) {
-  std::string text = absl::StrCat("architecture ", graph.space, " version ", graph.version, " {\n");
+  std::string text = absl::StrCat("architecture ", graph.space, " version ", graph.version,
+                                  " identity \"", IdentityOf(graph).ToString(), "\" {\n");
   for (size_t i = 0; i < graph.decisions.size(); ++i) {
     const ir::Decision& decision = graph.decisions[i];
     if (!IsAlive(decision, architecture)) continue;
@@ -206,6 +235,23 @@ std::string Print(const Architecture& architecture, const ir::Graph& graph) {
                     "\n");
   }
   return text + "}\n";
+}
+
+absl::string_view ChoicesIn(absl::string_view text) {
+  const size_t end = text.find('\n');
+  return end == absl::string_view::npos ? "" : text.substr(end + 1);
+}
+
+Hash128 IdentityOf(const Architecture& architecture, const ir::Graph& supernet) {
+  Hasher hasher;
+  hasher.Add("architecture").Add(IdentityOf(supernet));
+  for (size_t d = 0; d < supernet.decisions.size(); ++d) {
+    const ir::Decision& decision = supernet.decisions[d];
+    if (!IsAlive(decision, architecture)) continue;
+    hasher.Add(decision.path).Add(architecture.picks[d].size());
+    for (const int pick : architecture.picks[d]) hasher.Add(decision.options[pick]);
+  }
+  return hasher.Take();
 }
 
 std::optional<Architecture> ParseArchitecture(std::shared_ptr<const SourceFile> source,

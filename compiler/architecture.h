@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/string_view.h"
+#include "compiler/hash128.h"
 #include "compiler/ir/graph.h"
 #include "dsl/diagnostics.h"
 #include "dsl/source.h"
@@ -43,17 +45,23 @@ bool Fulfils(const Architecture& architecture, const std::vector<ir::Constraint>
 // other does not. Exchanging an operation counts two, an edge more or less one.
 int64_t Distance(const Architecture& a, const Architecture& b);
 
-// The text of an architecture, a line a decision:
+// Of an architecture in its space: the value of every decision that is alive.
+Hash128 IdentityOf(const Architecture& architecture, const ir::Graph& supernet);
+
+// The text of an architecture, which names its space by its identity too, and a line a decision:
 //
-//   architecture darts version 1.0.0 {
+//   architecture darts version 1.0.0 identity "3b5d61a88fcbbd2c1ac4ac4a1b0b1e7f" {
 //     normal.n0.edges = { prev_prev, prev }
 //     normal.n0.prev_prev.op = sep_conv_3x3
 //   }
 std::string Print(const Architecture& architecture, const ir::Graph& graph);
 
-// Reads that text for the space of the graph, in any order. Nothing where a mistake was reported:
-// another space, an unknown decision or option, a value that is missing, twice, or for a decision
-// that is not alive, a constraint that does not hold.
+// Of such a text all but the first line, which two versions of a space have different.
+absl::string_view ChoicesIn(absl::string_view text);
+
+// Reads that text for the space of the graph, in any order; the identity may be left out. Nothing
+// where a mistake was reported: another space, or identity, an unknown decision or option, a value
+// that is missing, twice, or for a decision that is not alive, a constraint that does not hold.
 std::optional<Architecture> ParseArchitecture(std::shared_ptr<const SourceFile> source,
                                               const ir::Graph& graph, Diagnostics& diagnostics);
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "compiler/extremes.h"
+#include "compiler/identity.h"
 #include "compiler/space_size.h"
 #include "gtest/gtest.h"
 #include "tests/language/lower_text.h"
@@ -160,7 +161,29 @@ TEST(ArchitectureTest, PrintsOnlyWhatIsAlive) {
   Diagnostics diagnostics;
   const std::optional<Architecture> architecture = Parse(text, graph, diagnostics);
   ASSERT_TRUE(architecture.has_value()) << diagnostics.Render();
-  EXPECT_EQ(Print(*architecture, graph), text);
+  EXPECT_EQ(ChoicesIn(Print(*architecture, graph)), ChoicesIn(text));
+}
+
+TEST(ArchitectureTest, SaysWhatDoesNotFitAnotherVersion) {
+  const std::string old_text(kTiny);
+  const ir::Graph before = Lower(old_text);
+  std::string text;
+  ForEach(before, [&](const Architecture& architecture) {
+    const std::string each = Print(architecture, before);
+    if (each.find("= identity\n") != std::string::npos) text = each;
+  });
+  std::string new_text = old_text;
+  new_text.replace(new_text.find("identity }"), 8, "tanh    ");
+  const ir::Graph after = Lower(new_text);
+  EXPECT_NE(IdentityOf(before), IdentityOf(after));
+  Diagnostics diagnostics;
+  EXPECT_FALSE(Parse(text, after, diagnostics).has_value());
+  const std::string said = diagnostics.Render();
+  for (const std::string& piece :
+       {IdentityOf(before).ToString(), IdentityOf(after).ToString(),
+        std::string("has no option 'identity'"), std::string("nasc migrate t.arch")}) {
+    EXPECT_NE(said.find(piece), std::string::npos) << piece << "\n" << said;
+  }
 }
 
 TEST(ArchitectureTest, TheOrderOfLinesAndPicksMeansNothing) {

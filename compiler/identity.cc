@@ -26,16 +26,4 @@ Hash128 IdentityOf(const ir::Graph& supernet) {
   return hasher.Take();
 }
 
-Hash128 IdentityOf(const Architecture& architecture, const ir::Graph& supernet) {
-  Hasher hasher;
-  hasher.Add("architecture").Add(IdentityOf(supernet));
-  for (size_t d = 0; d < supernet.decisions.size(); ++d) {
-    const ir::Decision& decision = supernet.decisions[d];
-    if (!IsAlive(decision, architecture)) continue;
-    hasher.Add(decision.path).Add(architecture.picks[d].size());
-    for (const int pick : architecture.picks[d]) hasher.Add(decision.options[pick]);
-  }
-  return hasher.Take();
-}
-
 }  // namespace nasc

@@ -4,7 +4,7 @@ grammar Space;
 file: header? item* EOF;
 
 // An architecture as text: a value for every decision that is alive.
-architectureFile: ARCHITECTURE qname VERSION_WORD VERSION '{' choice* '}' EOF;
+architectureFile: ARCHITECTURE qname VERSION_WORD VERSION (IDENTITY STRING)? '{' choice* '}' EOF;
 choice: path '=' (option | '{' (option (',' option)*)? '}');
 option: anyName | '-'? NUMBER ('/' NUMBER)?;
 
@@ -109,8 +109,8 @@ path: anyName ('.' anyName)*;
 
 // Words that begin a construct only where that construct can stand are free as names elsewhere.
 name
-  : ID | ARCHITECTURE | SEARCH | FINAL | SPACE | LIBRARY | DATA | STRATEGY | SCHEDULE | FIDELITY | EVALUATE | LATENCY | TRAIN
-  | BUDGET | OBJECTIVE | BASELINE | SEED
+  : ID | ARCHITECTURE | IDENTITY | SEARCH | FINAL | SPACE | LIBRARY | DATA | STRATEGY | SCHEDULE | FIDELITY | EVALUATE
+  | LATENCY | TRAIN | BUDGET | OBJECTIVE | BASELINE | SEED
   | INPUT | OUTPUT | STRIDE | AUXILIARY | CLASSES | REGRESSION | STEM | BODY | HEAD | STACK | SCALE | NODE | CELL | MERGE
   ;
 // After a dot, and in an architecture, no construct can begin: every word is a name.
@@ -121,6 +121,7 @@ anyName
   ;
 
 ARCHITECTURE: 'architecture';
+IDENTITY: 'identity';
 SPACE: 'space';
 LIBRARY: 'library';
 VERSION_WORD: 'version';

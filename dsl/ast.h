@@ -330,6 +330,7 @@ struct ArchitectureFile {
   std::shared_ptr<const SourceFile> source;
   Identifier space;
   std::string version;
+  std::string identity;  // of the space; "": not said
   std::vector<Choice> choices;
 };
 

@@ -56,6 +56,11 @@ Location AstBuilder::At(antlr4::ParserRuleContext& tree) const {
   return location;
 }
 
+std::string AstBuilder::Unquoted(antlr4::Token& string) {
+  const std::string text = string.getText();
+  return text.substr(1, text.size() - 2);
+}
+
 ast::Identifier AstBuilder::Name(antlr4::ParserRuleContext* tree) const {
   const bool one = tree->getStart() == tree->getStop();
   return {one ? tree->getStart()->getText() : tree->getText(), At(*tree)};
@@ -327,10 +332,8 @@ ast::SearchDecl AstBuilder::Build(Parser::SearchDeclContext& tree) {
 // --- files ---
 
 ast::Import AstBuilder::Build(Parser::ImportDeclContext& tree) {
-  const bool is_path = tree.STRING() != nullptr;
-  std::string target = is_path ? tree.STRING()->getText() : tree.qname()->getText();
-  if (is_path) target = target.substr(1, target.size() - 2);
-  return {At(tree), std::move(target), is_path};
+  if (tree.STRING() != nullptr) return {At(tree), Unquoted(*tree.STRING()->getSymbol()), true};
+  return {At(tree), tree.qname()->getText(), false};
 }
 
 void AstBuilder::Add(Parser::ItemContext& tree, ast::File& file) {
@@ -375,6 +378,7 @@ ast::ArchitectureFile AstBuilder::Build(Parser::ArchitectureFileContext& tree) {
   file.source = source_;
   file.space = Name(tree.qname());
   file.version = tree.VERSION()->getText();
+  if (tree.STRING() != nullptr) file.identity = Unquoted(*tree.STRING()->getSymbol());
   for (Parser::ChoiceContext* choice : tree.choice()) {
     ast::Choice built{Name(choice->path()), {}};
     for (Parser::OptionContext* pick : choice->option()) built.picks.push_back(Name(pick));

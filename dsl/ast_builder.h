@@ -26,6 +26,7 @@ class AstBuilder {
   Location At(antlr4::ParserRuleContext& tree) const;
   Location At(antlr4::Token& token) const;
   ast::Identifier Name(antlr4::ParserRuleContext* tree) const;
+  static std::string Unquoted(antlr4::Token& string);
   // The `///` lines right above a definition, or right below a header.
   std::string Doc(antlr4::ParserRuleContext& tree) const;
   std::string DocAfter(antlr4::Token& token) const;

@@ -54,7 +54,7 @@ ast::Expr AstBuilder::BuildAtom(antlr4::Token& token) {
   expr.text = token.getText();
   if (token.getType() == Parser::STRING) {
     expr.kind = ast::Expr::Kind::kString;
-    expr.text = expr.text.substr(1, expr.text.size() - 2);
+    expr.text = Unquoted(token);
   } else {
     expr.kind = ast::Expr::Kind::kName;  // relaxed, none
   }

@@ -55,6 +55,11 @@ absl::StatusOr<std::string> Model(const ExportedNetwork& network) {
   model.add_opset_import()->set_version(kOnnxOpset);
   onnx::GraphProto& proto = *model.mutable_graph();
   proto.set_name(program.space);
+  for (const auto& [key, value] : network.origin) {
+    onnx::StringStringEntryProto& entry = *model.add_metadata_props();
+    entry.set_key(key);
+    entry.set_value(value);
+  }
   OnnxGraph graph(proto);
   for (const ProgramParam& param : program.params) {
     const at::Tensor tensor = network.weights.at(param.name).cpu().to(at::kFloat).contiguous();

@@ -29,6 +29,8 @@ import struct
 import torch
 import torch.nn.functional as F
 
+ORIGIN = {origin}
+
 WEIGHTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "{weights}")
 
 
@@ -100,16 +102,20 @@ absl::Status WritePythonModule(const ExportedNetwork& network, const std::string
   if (!python->preprocess.empty()) {
     absl::StrAppend(&methods, "\n\n", Indented(python->preprocess));
   }
+  const std::string origin = OriginJson(network);
   const std::string text = absl::StrReplaceAll(
       kModule,
-      {{"{space}", network.program.space},
+      {{"{origin}", std::string(absl::StripSuffix(origin, "\n"))},
+       {"{space}", network.program.space},
        {"{scale}", network.program.scale},
        {"{input}", python->input},
        {"{usage}", python->preprocess.empty() ? "" : "; network.preprocess makes them of bytes"},
        {"{weights}", weights.substr(weights.find_last_of('/') + 1)},
        {"{tensors}", Tensors(network, *python)},
        {"{methods}", absl::StrCat(methods, "\n")}});
-  if (absl::Status status = SaveTensors(weights, network.weights); !status.ok()) return status;
+  if (absl::Status status = SaveTensors(weights, network.weights, network.origin); !status.ok()) {
+    return status;
+  }
   return WriteFileAtomically(path, text);
 }
 

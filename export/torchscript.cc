@@ -52,7 +52,7 @@ std::string Script(const ExportedNetwork& network, const PythonNetwork& python) 
     module.define(python.preprocess, std::make_shared<TorchNames>());
   }
   std::ostringstream bytes;
-  module.save(bytes);
+  module.save(bytes, {{"origin.json", OriginJson(network)}});
   return bytes.str();
 }
 

@@ -12,7 +12,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "compiler/identity.h"
 #include "compiler/inherit/plan_text.h"
 #include "compiler/program/program.h"
 #include "compiler/relax.h"
@@ -22,7 +21,8 @@
 #include "runtime/preparation_notes.h"
 #include "runtime/run/interrupt.h"
 #include "runtime/torch_status.h"
-#include "strategies/identity_note.h"
+#include "strategies/architecture_file.h"
+#include "strategies/tensor_notes.h"
 #include "strategies/training_state.h"
 
 namespace nasc {
@@ -77,13 +77,9 @@ absl::StatusOr<NamedTensors> Inherit(const TrainingRequest& request, const ir::G
 
 // Where weights come from, and all that others need who have nothing but them and the space.
 TensorNotes NotesOf(const TrainingRequest& request, int64_t steps_done) {
-  TensorNotes notes = {{"space", request.supernet.space},
-                       {"version", request.supernet.version},
-                       {kIdentityNote, IdentityOf(request.supernet).ToString()},
-                       {"scale", request.supernet.scale},
-                       {"architecture", Print(request.architecture, request.supernet)},
-                       {"seed", absl::StrCat(request.settings.seed)},
-                       {"steps", absl::StrCat(steps_done)}};
+  TensorNotes notes = NotesOf(request.architecture, request.supernet);
+  notes["seed"] = absl::StrCat(request.settings.seed);
+  notes["steps"] = absl::StrCat(steps_done);
   const std::optional<ImagePreparation> preparation = request.task.preparation();
   if (!preparation.has_value()) return notes;
   const InputSpec input = request.task.input();
@@ -181,6 +177,10 @@ class NetworkTraining {
     if (std::filesystem::exists(File(kTrainingFile), error)) return false;
     const absl::StatusOr<TensorFile> file = LoadTensors(File(kWeightsFile));
     if (!file.ok()) return false;
+    // Other architectures may have weights of the same names.
+    if (!CheckArchitecture(file->notes, "", request_.architecture, request_.supernet).ok()) {
+      return false;
+    }
     const auto steps = file->notes.find("steps");
     const int64_t all = training_ != nullptr ? request_.settings.steps : 0;
     if (steps == file->notes.end() || steps->second != absl::StrCat(all)) return false;
@@ -192,7 +192,8 @@ class NetworkTraining {
 
   // Goes on from what was saved, or begins.
   absl::Status Begin() {
-    const absl::StatusOr<int64_t> metrics = RestoreTraining(File(kTrainingFile), training_.get());
+    const absl::StatusOr<int64_t> metrics = RestoreTraining(
+        File(kTrainingFile), request_.architecture, request_.supernet, training_.get());
     if (metrics.ok()) return run_->metrics.Truncate(*metrics);
     if (!absl::IsNotFound(metrics.status())) return metrics.status();
     const absl::Status written =
@@ -205,7 +206,8 @@ class NetworkTraining {
     if (!keeps()) return absl::OkStatus();
     const absl::Status synced = run_->metrics.Sync();
     if (!synced.ok()) return synced;
-    return SaveTraining(File(kTrainingFile), training_.get(), run_->metrics.length());
+    return SaveTraining(File(kTrainingFile), NotesOf(request_.architecture, request_.supernet),
+                        training_.get(), run_->metrics.length());
   }
 
   absl::Status Train() {

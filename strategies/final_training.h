@@ -58,8 +58,7 @@ absl::Status PutWeights(const Program& program, const WeightValues& weights, Par
 absl::StatusOr<Program> InferenceProgram(const ir::Graph& supernet,
                                          const Architecture& architecture);
 
-// The file names of a trained network in its folder.
-inline constexpr char kArchitectureFile[] = "architecture.arch";
+// The file of a trained network in its folder, beside kArchitectureFile.
 inline constexpr char kWeightsFile[] = "weights.safetensors";
 
 // "loss 1.204  accuracy 0.612"; of a regression "loss 1.204  r2 0.612"

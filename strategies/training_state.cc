@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "runtime/checkpoint.h"
+#include "strategies/tensor_notes.h"
 
 namespace nasc {
 namespace {
@@ -12,7 +12,8 @@ constexpr char kMetrics[] = "metrics";  // bytes
 
 }  // namespace
 
-absl::Status SaveTraining(const std::string& path, const Training* training, int64_t metrics) {
+absl::Status SaveTraining(const std::string& path, const TensorNotes& notes,
+                          const Training* training, int64_t metrics) {
   NamedTensors saved;
   if (training != nullptr) {
     absl::StatusOr<NamedTensors> tensors = training->Save();
@@ -20,14 +21,21 @@ absl::Status SaveTraining(const std::string& path, const Training* training, int
     saved = *std::move(tensors);
   }
   saved[kMetrics] = SaveNumbers({metrics});
-  return SaveTensors(path, saved);
+  return SaveTensors(path, saved, notes);
 }
 
-absl::StatusOr<int64_t> RestoreTraining(const std::string& path, Training* training) {
+absl::StatusOr<int64_t> RestoreTraining(const std::string& path, const Architecture& architecture,
+                                        const ir::Graph& supernet, Training* training) {
   const absl::StatusOr<TensorFile> file = LoadTensors(path);
   if (!file.ok()) return file.status();
+  // Those of earlier versions do not say.
+  absl::Status status = CheckIdentity(file->notes, path, supernet);
+  if (status.ok() && !file->notes.empty()) {
+    status = CheckArchitecture(file->notes, path, architecture, supernet);
+  }
+  if (!status.ok()) return status;
   const auto metrics = RestoreNumbers(file->tensors, kMetrics, 1);
-  absl::Status status = metrics.status();
+  status = metrics.status();
   if (status.ok() && training != nullptr) status = training->Restore(file->tensors);
   if (status.ok()) return metrics->front();
   return absl::DataLossError(absl::StrCat(path, " is not of this training: ", status.message()));

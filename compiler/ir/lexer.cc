@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace nasc::ir {
@@ -53,7 +54,7 @@ std::string Describe(const Token& token) {
 }
 
 Token Lexer::Next() {
-  while (position_ < text_.size() && absl::ascii_isspace(text_[position_])) Advance(1);
+  SkipSpaceAndComments();
   Token token;
   token.line = line_;
   token.column = column_;
@@ -63,6 +64,19 @@ Token Lexer::Next() {
     Advance(length);
   }
   return token;
+}
+
+void Lexer::SkipSpaceAndComments() {
+  while (position_ < text_.size()) {
+    const absl::string_view rest = text_.substr(position_);
+    if (absl::ascii_isspace(rest[0])) {
+      Advance(1);
+    } else if (absl::StartsWith(rest, "//")) {
+      Advance(std::min(rest.find('\n'), rest.size()));
+    } else {
+      return;
+    }
+  }
 }
 
 size_t Lexer::Measure(Token::Kind& kind) const {

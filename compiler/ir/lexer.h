@@ -40,6 +40,7 @@ class Lexer {
   // The length of what starts at the current place, and its kind.
   size_t Measure(Token::Kind& kind) const;
   size_t MeasureNumber() const;
+  void SkipSpaceAndComments();  // comments go from // to the end of their line
   void Advance(size_t length);
 
   absl::string_view text_;

@@ -111,6 +111,15 @@ TEST(TextTest, PrintsWhatItParsed) {
   EXPECT_EQ(Print(*graph), Text());
 }
 
+TEST(TextTest, PassesOverComments) {
+  const std::string commented = absl::StrReplaceAll(
+      Text(), {{"{\n", "{ // an opening\n"}, {"}\n", "}  //\n// and a line\n"}});
+  ASSERT_NE(commented, Text());
+  const absl::StatusOr<Graph> graph = ParseGraph(absl::StrCat("// first\n", commented, "// last"));
+  ASSERT_TRUE(graph.ok()) << graph.status();
+  EXPECT_EQ(Print(*graph), Text());
+}
+
 TEST(TextTest, ParsesWhatItMeans) {
   const Graph graph = *ParseGraph(Text());
   EXPECT_EQ(graph.space, "nas.réseau");

@@ -18,6 +18,7 @@
 #include "strategies/evaluate/evaluator.h"
 #include "strategies/evaluate/trial_training.h"
 #include "strategies/inherit/weight_store.h"
+#include "strategies/tensor_notes.h"
 
 namespace nasc {
 namespace {
@@ -93,11 +94,7 @@ class InheritEvaluator : public Evaluator {
     entry.quality = trained->score.quality;
     NamedTensors tensors = trained->tensors;
     AddPart(kMomentum, trained->momenta, tensors);
-    return (*store)->Put(entry, tensors,
-                         {{"space", supernet.space},
-                          {"version", supernet.version},
-                          {"scale", supernet.scale},
-                          {"architecture", entry.architecture}});
+    return (*store)->Put(entry, tensors, NotesOf(evaluation.architecture, supernet));
   }
 
  private:
@@ -156,11 +153,13 @@ class InheritEvaluator : public Evaluator {
     if (nearest == nullptr) return std::optional<Relative>();
     absl::StatusOr<TensorFile> file = store.Load(*nearest);
     if (!file.ok()) return file.status();
+    const ir::Graph& supernet = training_.supernet(nearest->fidelity);
+    const absl::Status of_space = CheckIdentity(file->notes, "a trained network", supernet);
+    if (!of_space.ok()) return of_space;
     NamedTensors momenta = SavedPart(kMomentum, file->tensors);
-    return std::make_optional(Relative{
-        nearest->trial,
-        Donor{absl::StrCat("trial ", nearest->trial), training_.supernet(nearest->fidelity), found,
-              std::move(file->tensors), "", std::move(momenta)}});
+    return std::make_optional(
+        Relative{nearest->trial, Donor{absl::StrCat("trial ", nearest->trial), supernet, found,
+                                       std::move(file->tensors), "", std::move(momenta)}});
   }
 
   const TrialTraining training_;

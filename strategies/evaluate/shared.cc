@@ -11,6 +11,7 @@
 #include "strategies/evaluate/evaluator.h"
 #include "strategies/one_shot/derivation.h"
 #include "strategies/one_shot/shared_weights.h"
+#include "strategies/tensor_notes.h"
 
 namespace nasc {
 namespace {
@@ -26,6 +27,12 @@ class SharedEvaluator : public Evaluator {
     }
     absl::StatusOr<TensorFile> weights = LoadTensors(path);
     if (!weights.ok()) return weights.status();
+    const absl::Status of_space = CheckIdentity(weights->notes, path, context.supernet);
+    if (!of_space.ok()) {
+      return absl::Status(of_space.code(),
+                          absl::StrCat(of_space.message(),
+                                       "; `nasc migrate` carries its run over to a new version"));
+    }
     auto made = std::make_unique<SharedEvaluator>(context, std::move(weights->tensors));
     absl::Status fits = context.task->Evaluation(Task::Part::kValidation, 1).status();
     // That the weights are those of this space is known before anything is scored.

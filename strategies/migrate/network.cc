@@ -8,13 +8,12 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/architecture.h"
-#include "compiler/identity.h"
 #include "compiler/relax.h"
 #include "runtime/checkpoint.h"
 #include "runtime/run/atomic_file.h"
 #include "strategies/architecture_file.h"
 #include "strategies/final_training.h"
-#include "strategies/identity_note.h"
+#include "strategies/tensor_notes.h"
 
 namespace nasc {
 namespace {
@@ -53,11 +52,8 @@ absl::StatusOr<Carried> CarryNetwork(const std::string& label, const std::string
     renamed |= file->tensors.count(param.name) == 0;
     tensors[param.name] = tensor->second;
   }
-  TensorNotes notes = std::move(file->notes);
-  notes["version"] = after.version;
-  notes["space"] = after.space;
-  notes[kIdentityNote] = IdentityOf(after).ToString();
-  notes["architecture"] = Print(*translated, after);
+  TensorNotes notes = NotesOf(*translated, after);
+  notes.merge(file->notes);  // of its training and its data
   std::error_code error;
   std::filesystem::create_directories(to, error);
   absl::Status status =

@@ -8,21 +8,21 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "compiler/identity.h"
 #include "compiler/partial_channels.h"
 #include "glog/logging.h"
 #include "runtime/checkpoint.h"
 #include "runtime/random/random.h"
 #include "runtime/run/interrupt.h"
 #include "runtime/saved_loader.h"
+#include "strategies/architecture_file.h"
 #include "strategies/final_training.h"
-#include "strategies/identity_note.h"
 #include "strategies/one_shot/collapse.h"
 #include "strategies/one_shot/early_stop.h"
 #include "strategies/one_shot/one_shot_strategy.h"
 #include "strategies/one_shot/remedy_options.h"
 #include "strategies/one_shot/search_state.h"
 #include "strategies/registry.h"
+#include "strategies/tensor_notes.h"
 
 namespace nasc {
 namespace {
@@ -176,7 +176,9 @@ class Search {
     return run.metrics.Append({{"phase", "stop"}, {"step", done_}, {"reason", stop_->reason()}});
   }
 
-  SearchState State() { return {store_, *strategy_, *stop_, training_, validation_, done_}; }
+  SearchState State() {
+    return {inputs_.supernet, store_, *strategy_, *stop_, training_, validation_, done_};
+  }
 
   absl::Status SaveState(const RunContext& run) {
     saved_ = absl::Now();
@@ -224,13 +226,10 @@ class Search {
   }
 
   absl::Status SaveResults(const RunFolder& folder) const {
-    const TensorNotes notes = {{"space", supernet_.space},
-                               {"version", supernet_.version},
-                               {kIdentityNote, IdentityOf(inputs_.supernet).ToString()},
-                               {"scale", supernet_.scale},
-                               {"strategy", inputs_.config.strategy},
-                               {"seed", absl::StrCat(inputs_.config.seed)},
-                               {"steps", absl::StrCat(done_)}};
+    TensorNotes notes = NotesOf(inputs_.supernet);
+    notes["strategy"] = inputs_.config.strategy;
+    notes["seed"] = absl::StrCat(inputs_.config.seed);
+    notes["steps"] = absl::StrCat(done_);
     const absl::Status status = SaveTensors(folder.File(kSupernetFile), store_.tensors(), notes);
     return status.ok() ? SaveTensors(folder.File(kDecisionsFile), strategy_->State(), notes)
                        : status;

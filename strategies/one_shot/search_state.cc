@@ -6,6 +6,7 @@
 #include "runtime/checkpoint.h"
 #include "runtime/saved_loader.h"
 #include "runtime/torch_status.h"
+#include "strategies/tensor_notes.h"
 
 namespace nasc {
 namespace {
@@ -58,13 +59,15 @@ absl::Status SaveSearch(const std::string& path, const SearchState& state, int64
     saved[kTraining] = SaveLoader(state.training);
     saved[kValidation] = SaveLoader(state.validation);
     saved[kLengths] = SaveNumbers({state.steps, metrics});
-    return SaveTensors(path, saved);
+    return SaveTensors(path, saved, NotesOf(state.supernet));
   });
 }
 
 absl::StatusOr<int64_t> RestoreSearch(const std::string& path, SearchState& state) {
   const absl::StatusOr<TensorFile> file = LoadTensors(path);
   if (!file.ok()) return file.status();
+  const absl::Status of_space = CheckIdentity(file->notes, path, state.supernet);
+  if (!of_space.ok()) return of_space;
   const NamedTensors& saved = file->tensors;
   return CatchTorch("going on with the search", [&]() -> absl::StatusOr<int64_t> {
     const auto lengths = RestoreNumbers(saved, kLengths, 2);

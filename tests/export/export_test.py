@@ -3,6 +3,7 @@
 import csv
 import gzip
 import importlib.util
+import json
 import os
 import shutil
 import struct
@@ -11,6 +12,7 @@ import sys
 import tempfile
 import unittest
 
+import onnx
 import torch
 
 import onnx_interpreter
@@ -59,7 +61,7 @@ def load_module(path):
     spec = importlib.util.spec_from_file_location("exported", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.Network()
+    return module
 
 
 class Export(unittest.TestCase):
@@ -117,7 +119,7 @@ class Export(unittest.TestCase):
         images = torch.tensor(list(pixels("t10k", COUNT)), dtype=torch.uint8)
         images = images.reshape(COUNT, 1, 28, 28)
         with torch.no_grad():
-            module = load_module(self.export("python", "network.py"))
+            module = load_module(self.export("python", "network.py")).Network()
             inputs = module.preprocess(images)
             self.near(ours, module(inputs), "python")
             script = torch.jit.load(self.export("torchscript", "network.ts"))
@@ -134,9 +136,26 @@ class Export(unittest.TestCase):
         for piece in (f"# A network of {SPACE}", "| test result | accuracy 0.", "divided by 255",
                       f"architecture {SPACE}"):
             self.assertIn(piece, card)
-        self.assertIn("digraph", self.run_nasc("export", "runs/run", "--format", "dot"))
         with open(self.path("runs/run/architecture.arch"), encoding="utf-8") as file:
-            self.assertEqual(self.run_nasc("export", "runs/run", "--format", "arch"), file.read())
+            architecture = file.read()
+        self.assertEqual(self.run_nasc("export", "runs/run", "--format", "arch"), architecture)
+        with open(self.path("runs/run/config.json"), encoding="utf-8") as file:
+            identity = json.load(file)["identity"]
+        self.assertIn(f'identity "{identity}"', architecture)
+        for form, piece in (("dot", "digraph"), ("ir", "supernet @")):
+            text = self.run_nasc("export", "runs/run", "--format", form)
+            self.assertIn(piece, text)
+            self.assertIn(f"identity {identity}", text)
+        extra = {"origin.json": ""}
+        torch.jit.load(self.path("network.ts"), _extra_files=extra)
+        for origin in (
+            load_module(self.path("network.py")).ORIGIN,
+            json.loads(extra["origin.json"]),
+            {entry.key: entry.value for entry in onnx.load(self.path("network.onnx")).metadata_props},
+        ):
+            self.assertEqual(origin["space"], SPACE)
+            self.assertEqual(origin["identity"], identity)
+            self.assertEqual(origin["architecture"], architecture)
 
 
 if __name__ == "__main__":
