@@ -121,7 +121,7 @@ CostTerms CostTermsOf(const Graph& graph, const std::vector<std::string>& result
   CostSum macs;
   CostSum activations;
   for (size_t i = 0; i < need.size(); ++i) {
-    if (need[i].is_leaf() && !need[i].maybe_leaf().value_or(false)) continue;
+    if (ir::Never(need[i])) continue;
     const Instruction& instruction = graph.instructions[i];
     weights.Add(need[i], weight_count.Of(instruction));
     macs.Add(need[i], MacsOf(graph, instruction));

@@ -36,7 +36,7 @@ std::optional<std::vector<CellLowering::Part>> CellLowering::PartsOf(const std::
       if (value.input) continue;
       const std::optional<ir::Condition> loose = Loose(i, location, instance);
       if (!loose.has_value()) return std::nullopt;
-      if (loose->is_leaf() && !loose->maybe_leaf().value_or(false)) continue;
+      if (ir::Never(*loose)) continue;
       parts.push_back({i, *loose});
     } else if (value.name == name || value.family == name) {
       parts.push_back({i, value.alive});

@@ -43,7 +43,7 @@ class NeedWalk {
 
  private:
   void Visit(const Instruction& instruction, const Condition& need) {
-    if (need.is_leaf() && !need.maybe_leaf().value_or(false)) return;
+    if (ir::Never(need)) return;
     const std::vector<ir::ValueId>& operands = instruction.operands;
     if (instruction.op == "when_relaxed") return Ask(operands[1], need);
     if (instruction.op == "switch") {

@@ -149,6 +149,11 @@ class Diagram {
 // Whether something is so, as a function of the decisions.
 using Condition = Diagram<bool>;
 
+// Whether no architecture fulfils it.
+inline bool Never(const Condition& condition) {
+  return condition.is_leaf() && !condition.maybe_leaf().value_or(false);
+}
+
 // Makes choices such that equal ones are one node, provided that their branches came from here too:
 // work is then done once a node and not once a way, of which there are exponentially many.
 template <typename Leaf>

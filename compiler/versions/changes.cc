@@ -45,10 +45,6 @@ absl::StatusOr<Condition> Differ(const Dim& before, const Dim& after, const Spac
       });
 }
 
-bool Never(const Condition& condition) {
-  return condition.is_leaf() && !condition.maybe_leaf().value_or(false);
-}
-
 class Comparison {
  public:
   Comparison(const Graph& old_graph, const Graph& new_graph, const SpaceMap& map,

@@ -17,10 +17,6 @@ using ir::Condition;
 constexpr size_t kMostNodes = ir::kMostNodes;
 constexpr int kTries = 20000;
 
-bool Never(const Condition& condition) {
-  return condition.is_leaf() && !condition.maybe_leaf().value_or(false);
-}
-
 // Where a decision takes fewer than `least` or more than `most` of its options.
 Condition TakesOutside(const ir::Decision& decision, int id, int least, int most) {
   const auto options = static_cast<int>(decision.options.size());

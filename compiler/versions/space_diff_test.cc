@@ -23,6 +23,7 @@
 #include "compiler/primitives.h"
 #include "compiler/relax.h"
 #include "compiler/versions/diff_text.h"
+#include "compiler/versions/random_edits.h"
 #include "compiler/versions/space_map.h"
 #include "dsl/check.h"
 #include "dsl/format.h"
@@ -41,54 +42,6 @@ CompiledSpace Compiled(const std::string& text) {
   EXPECT_TRUE(compiled.ok()) << compiled.status() << text;
   return *std::move(compiled);
 }
-
-// A small space, as data that edits change.
-struct Model {
-  struct Candidate {
-    std::string name;
-    int kernel = 1;
-    bool relaxed = false;
-  };
-  std::vector<Candidate> candidates = {{"a", 1}, {"b", 3}, {"none", 0, true}};
-  std::vector<std::string> nodes = {"n0", "n1"};
-  int edges = 1;
-  int stem = 4;
-  int most_a = 0;  // of n0 and n1, how many may take the first candidate; 0: any
-  std::vector<std::string> scales = {"small", "large"};
-  std::vector<std::pair<std::string, std::string>> renamed;  // paths
-  bool strange_layout = false;
-
-  std::string Text() const {
-    std::string text = "space tiny version 1.0.0\nops candidates {\n";
-    if (strange_layout) text = "// a comment\nspace   tiny version 1.0.0\n\n\nops candidates{\n";
-    for (const Candidate& candidate : candidates) {
-      absl::StrAppend(&text, "  ", candidate.name);
-      if (candidate.relaxed) text += " relaxed";
-      if (candidate.kernel > 0) absl::StrAppend(&text, " = conv(", candidate.kernel, ")");
-      text += strange_layout ? "  // the same\n" : "\n";
-    }
-    text += "}\ncell normal(prev_prev, prev) {\n";
-    for (const std::string& node : nodes) {
-      absl::StrAppend(&text, "  node ", node, " { edges ", edges,
-                      " of earlier { one of candidates }  merge sum }\n");
-    }
-    absl::StrAppend(
-        &text, "  output concat(", absl::StrJoin(nodes, ", "),
-        ")\n}\nnetwork {\n  input image(3, 8, 8) classes 2\n  stem conv(1, filters = ", stem,
-        ")\n  stack depth { else: normal }\n", "  head global_avg_pool -> linear(classes)\n}\n");
-    for (const std::string& scale : scales) {
-      absl::StrAppend(&text, "scale ", scale, " { width = ", scale == "small" ? 4 : 6,
-                      "  depth = 1 }\n");
-    }
-    if (most_a > 0) {
-      absl::StrAppend(&text, "require count(", candidates[0].name, ") <= ", most_a, "\n");
-    }
-    for (const auto& [from, to] : renamed) {
-      absl::StrAppend(&text, "renamed ", from, " -> ", to, "\n");
-    }
-    return text;
-  }
-};
 
 // A line an edit: "option came c", "decision went normal.n1.edges".
 std::set<std::string> Lines(const SpaceDiff& diff) {
@@ -111,161 +64,6 @@ std::set<std::string> Lines(const SpaceDiff& diff) {
   }
   return lines;
 }
-
-// Edits at random, of a kind each at most, with the lines that a difference must have.
-class Editor {
- public:
-  explicit Editor(uint64_t seed) : random_(seed) {}
-
-  Model model;
-  std::set<std::string> expected;
-
-  int Below(int n) { return static_cast<int>(random_() % static_cast<uint64_t>(n)); }
-
-  // The old space.
-  void Begin() {
-    if (Below(2) == 0) model.candidates.push_back({"c", 5});
-    model.edges = 1 + Below(2);
-    if (model.edges == 1 && Below(2) == 0) model.nodes.push_back("n2");
-    if (Below(4) == 0) model.most_a = 1;
-  }
-
-  void Edit() {
-    before_ = model;
-    const std::vector<void (Editor::*)()> edits = {
-        &Editor::AddCandidate,      &Editor::DropCandidate,      &Editor::RenameCandidate,
-        &Editor::ChangeKernel,      &Editor::ExchangeCandidates, &Editor::AddNode,
-        &Editor::RenameNode,        &Editor::ChangeEdges,        &Editor::ChangeStem,
-        &Editor::ChangeRequirement, &Editor::ChangeScales,       &Editor::ChangeLayout};
-    const int count = Below(4);
-    std::vector<size_t> order(edits.size());
-    for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::shuffle(order.begin(), order.end(), random_);
-    for (int i = 0; i < count; ++i) (this->*edits[order[i]])();
-    Expect();
-  }
-
- private:
-  void AddCandidate() { model.candidates.push_back({"d", 7}); }
-  void DropCandidate() {
-    if (model.candidates.size() == 4 && model.candidates[3].name == "c")
-      model.candidates.pop_back();
-  }
-  void RenameCandidate() {
-    model.candidates[1].name = "bee";
-    model.renamed.emplace_back("b", "bee");
-  }
-  void ChangeKernel() { model.candidates[1].kernel = 5 + 2 * Below(2); }
-  void ExchangeCandidates() { std::swap(model.candidates[0], model.candidates[1]); }
-  void AddNode() { model.nodes.push_back("last"); }
-  void RenameNode() {
-    model.nodes[0] = "first";
-    model.renamed.emplace_back("normal.n0", "normal.first");
-  }
-  void ChangeEdges() { model.edges = 3 - model.edges; }
-  void ChangeStem() { model.stem = 8; }
-  void ChangeRequirement() { model.most_a = model.most_a == 0 ? 1 : 0; }
-  void ChangeScales() {
-    if (Below(2) == 0) {
-      model.scales.pop_back();
-    } else {
-      model.scales.push_back("third");
-    }
-  }
-  void ChangeLayout() { model.strange_layout = true; }
-
-  // What is different, from the two models.
-  void Expect() {
-    const auto renamed = [&](const std::string& name) {
-      if (name == "b" && Has(model, "bee")) return std::string("bee");
-      return name;
-    };
-    const bool node_renamed = model.nodes[0] != before_.nodes[0];
-    for (const Model::Candidate& candidate : before_.candidates) {
-      if (!Has(model, renamed(candidate.name))) {
-        expected.insert(absl::StrCat("option went ", candidate.name, " "));
-      } else if (renamed(candidate.name) != candidate.name) {
-        expected.insert("option renamed b bee");
-      }
-    }
-    if (Has(model, "d")) expected.insert("option came  d");
-    const std::string second = renamed("b");
-    if (model.candidates[0].name == second) {
-      expected.insert(absl::StrCat("option moved b ", second));
-    }
-    int kernel = 0;
-    for (const Model::Candidate& each : model.candidates) {
-      if (each.name == second) kernel = each.kernel;
-    }
-    if (kernel != 3) {
-      // Padding follows from the kernel.
-      expected.insert(absl::StrCat("network b kernel 3 -> ", kernel));
-      expected.insert(absl::StrCat("network b padding 1 -> ", kernel / 2));
-      expected.insert(absl::StrCat("network b kernel_width 3 -> ", kernel));
-      expected.insert(absl::StrCat("network b padding_width 1 -> ", kernel / 2));
-    }
-    if (model.stem != before_.stem) expected.insert("network stem.conv filters 4 -> 8");
-    if (node_renamed) {
-      expected.insert("decision renamed normal.n0.edges normal.first.edges");
-      for (const char* source : {"prev_prev", "prev"}) {
-        expected.insert(absl::StrCat("decision renamed normal.n0.", source, ".op normal.first.",
-                                     source, ".op"));
-      }
-      for (size_t i = 1; i < before_.nodes.size(); ++i) {
-        const std::string& node = before_.nodes[i];
-        expected.insert(
-            absl::StrCat("decision renamed normal.", node, ".n0.op normal.", node, ".first.op"));
-      }
-      expected.insert("option renamed n0 first");
-    }
-    if (model.nodes.back() == "last") {
-      expected.insert("decision came  normal.last.edges");
-      const size_t operands = before_.nodes.size();
-      expected.insert(absl::StrCat("network stage0.cell0.normal.output ", operands, " -> ",
-                                   operands + 1, " operands"));
-      std::vector<std::string> sources = {"prev_prev", "prev"};
-      sources.insert(sources.end(), model.nodes.begin(), model.nodes.end() - 1);
-      for (const std::string& source : sources) {
-        expected.insert(absl::StrCat("decision came  normal.last.", source, ".op"));
-      }
-    }
-    if (model.edges != before_.edges) {
-      for (size_t i = 0; i < before_.nodes.size(); ++i) {
-        expected.insert(absl::StrCat("decision changed normal.", before_.nodes[i], ".edges normal.",
-                                     model.nodes[i], ".edges"));
-      }
-    }
-    const std::string before = RequirementOf(before_);
-    const std::string after = RequirementOf(model);
-    if (before != after) {
-      if (!before.empty()) expected.insert("requirement went");
-      if (!after.empty()) expected.insert("requirement came");
-    }
-    for (const std::string& scale : before_.scales) {
-      if (!absl::c_linear_search(model.scales, scale)) {
-        expected.insert(absl::StrCat("scale went ", scale));
-      }
-    }
-    for (const std::string& scale : model.scales) {
-      if (!absl::c_linear_search(before_.scales, scale)) {
-        expected.insert(absl::StrCat("scale came ", scale));
-      }
-    }
-  }
-
-  static bool Has(const Model& model, const std::string& name) {
-    return absl::c_any_of(model.candidates, [&](const Model::Candidate& candidate) {
-      return candidate.name == name;
-    });
-  }
-
-  static std::string RequirementOf(const Model& model) {
-    return model.most_a == 0 ? "" : absl::StrCat(model.candidates[0].name, model.most_a);
-  }
-
-  std::mt19937_64 random_;
-  Model before_;
-};
 
 // A text with words exchanged, whatever they mean there.
 std::string Exchanged(const std::string& text, const std::map<std::string, std::string>& words) {
@@ -315,7 +113,11 @@ Enumerated Enumerate(const CompiledSpace& before, const CompiledSpace& after,
         ++result.before;
         Diagnostics diagnostics;
         const std::optional<Architecture> now = ParseArchitecture(
-            std::make_shared<SourceFile>("text", Exchanged(Print(architecture, old_graph), words)),
+            std::make_shared<SourceFile>(
+                "text",
+                absl::StrCat(
+                    "architecture tiny version 1.0.0 {\n",
+                    Exchanged(std::string(ChoicesIn(Print(architecture, old_graph))), words))),
             after.scales[0], diagnostics);
         if (!now.has_value()) return true;
         bool same = true;
@@ -334,7 +136,7 @@ TEST(SpaceDiffTest, FindsEveryEditAndKeepsWhatEnumerationKeeps) {
   int with_losses = 0;
   int without_losses = 0;
   for (uint64_t seed = 1; seed <= 60; ++seed) {
-    Editor editor(seed);
+    RandomEdits editor(seed);
     editor.Begin();
     const std::string old_text = editor.model.Text();
     const CompiledSpace before = Compiled(old_text);
@@ -384,7 +186,7 @@ TEST(SpaceDiffTest, FindsEveryEditAndKeepsWhatEnumerationKeeps) {
 }
 
 TEST(SpaceDiffTest, IsTheSameWhateverLayoutAndComments) {
-  Model model;
+  SpaceModel model;
   const CompiledSpace plain = Compiled(model.Text());
   Diagnostics diagnostics;
   const std::optional<std::string> formatted =
@@ -404,7 +206,7 @@ TEST(SpaceDiffTest, FunctionsStayUnderOtherNamesAndOrders) {
       {"a", "ay"}, {"b", "bee"}, {"n0", "first"}, {"n1", "second"}};
   for (uint64_t seed = 1; seed <= 20; ++seed) {
     std::mt19937_64 random(seed);
-    Model model;
+    SpaceModel model;
     model.edges = 1 + static_cast<int>(random() % 2);
     model.candidates.push_back({"c", 0});
     const std::string sum = "  c = sum(conv(3), conv(5))\n";
@@ -440,7 +242,7 @@ TEST(SpaceDiffTest, FunctionsStayUnderOtherNamesAndOrders) {
 }
 
 TEST(SpaceDiffTest, TakesAPatchForTheSameSupernetWrittenOtherwise) {
-  const std::string text = Model().Text();
+  const std::string text = SpaceModel().Text();
   const std::string other = Exchanged(text, {{"candidates", "operations"}});
   ASSERT_NE(text, other);
   const SpaceDiff diff = DiffSpaces(Compiled(text), Compiled(other));
@@ -449,7 +251,7 @@ TEST(SpaceDiffTest, TakesAPatchForTheSameSupernetWrittenOtherwise) {
 }
 
 TEST(SpaceDiffTest, UnderstandsNamesThatAreExchanged) {
-  Model model;
+  SpaceModel model;
   const CompiledSpace before = Compiled(model.Text());
   std::swap(model.candidates[0].name, model.candidates[1].name);
   EXPECT_EQ(DiffSpaces(before, Compiled(model.Text())).needed, VersionStep::kMajor);
@@ -462,7 +264,7 @@ TEST(SpaceDiffTest, UnderstandsNamesThatAreExchanged) {
 }
 
 TEST(SpaceDiffTest, LeavesRenamesOfVersionsBeforeAlone) {
-  Model model;
+  SpaceModel model;
   model.candidates[1].name = "bee";
   model.renamed = {{"b", "bee"}};
   const CompiledSpace renamed = Compiled(model.Text());
