@@ -34,3 +34,20 @@ def all_sources(srcs, deps):
       deps: targets of spaces and libraries that they import.
     """
     return depset(srcs, transitive = [dep[NasInfo].sources for dep in deps])
+
+def all_folders(deps, own = []):
+    """The depset of folders that `import a.b` looks in.
+
+    Args:
+      deps: targets of spaces and libraries that are imported.
+      own: folders beside theirs.
+    """
+    return depset(own, transitive = [dep[NasInfo].folders for dep in deps])
+
+def import_environment(folders):
+    """What actions that run the driver have in their environment.
+
+    Args:
+      folders: of all_folders.
+    """
+    return {"NASC_PATH": ":".join([folder.path for folder in folders.to_list()])}

@@ -1,6 +1,6 @@
 """Commands of the driver that `bazel run` starts on a file of searches."""
 
-load(":attributes.bzl", "DATA", "DEPS", "DRIVER", "SEARCH", "all_sources")
+load(":attributes.bzl", "DATA", "DEPS", "DRIVER", "SEARCH", "all_folders", "all_sources")
 
 # Under `bazel run` messages name files of the user's workspace, and results are kept there.
 _LAUNCHER = """#!/bin/bash
@@ -11,8 +11,12 @@ if [[ -n "${{BUILD_WORKSPACE_DIRECTORY:-}}" ]]; then
   unset BUILD_WORKING_DIRECTORY
   cd "$BUILD_WORKSPACE_DIRECTORY"
 fi
-file="{src}"
-[[ -e "$file" ]] || file="$runfiles/$file"
+found() {{ if [[ "$1" != ../* && -e "$1" ]]; then echo "$1"; else echo "$runfiles/$1"; fi; }}
+file="$(found "{src}")"
+for folder in {folders}; do
+  NASC_PATH="${{NASC_PATH:+$NASC_PATH:}}$(found "$folder")"
+done
+export NASC_PATH
 exec "$nasc" {command} "$file" {args} "$@"
 """
 
@@ -25,6 +29,7 @@ def _launched_impl(ctx):
             workspace = ctx.workspace_name,
             nasc = ctx.executable.driver.short_path,
             src = ctx.file.src.short_path,
+            folders = " ".join([folder.short_path for folder in all_folders(ctx.attr.deps).to_list()]),
             command = ctx.attr._command,
             args = " ".join([getattr(ctx.attr, "search", "")] + ctx.attr.flags),
         ),

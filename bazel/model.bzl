@@ -1,7 +1,7 @@
 """Trained networks as C++ libraries."""
 
 load("@rules_cc//cc:defs.bzl", "cc_library")
-load(":attributes.bzl", "DRIVER")
+load(":attributes.bzl", "DRIVER", "all_folders", "import_environment")
 load(":providers.bzl", "NasInfo", "NasSpaceInfo")
 
 def _nas_model_sources_impl(ctx):
@@ -16,6 +16,7 @@ def _nas_model_sources_impl(ctx):
         ),
         tools = [ctx.attr.driver[DefaultInfo].files_to_run],
         outputs = [graph, ctx.outputs.data],
+        env = import_environment(all_folders([ctx.attr.space])),
         arguments = [
             ctx.executable.driver.path,
             graph.path,

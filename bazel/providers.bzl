@@ -2,7 +2,11 @@
 
 NasInfo = provider(
     doc = "Files in the language: of a space, of a library, and all that they import.",
-    fields = {"sources": "depset of `.space` files: its own, and those of its `deps`"},
+    fields = {
+        "sources": "depset of `.space` files: its own, and those of its `deps`",
+        "folders": "depset of folders that `import a.b` looks in, each a struct of `path` for actions and " +
+                   "`short_path` for runfiles",
+    },
 )
 
 NasSpaceInfo = provider(

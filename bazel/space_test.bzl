@@ -1,6 +1,6 @@
 """Tests of spaces."""
 
-load(":attributes.bzl", "DRIVER")
+load(":attributes.bzl", "DRIVER", "all_folders")
 load(":providers.bzl", "NasInfo", "NasSpaceInfo")
 
 _SPACE = attr.label(
@@ -11,6 +11,7 @@ _SPACE = attr.label(
 
 # Every command runs, whatever another one found.
 _TEST = """#!/bin/bash
+export NASC_PATH="{path}"
 nasc() {{ "${{RUNFILES_DIR:-$0.runfiles}}/{workspace}/{nasc}" "$@"; }}
 failed=0
 {commands}
@@ -25,6 +26,7 @@ def _test(ctx, commands, files):
         content = _TEST.format(
             workspace = ctx.workspace_name,
             nasc = ctx.executable.driver.short_path,
+            path = ":".join([folder.short_path for folder in all_folders([ctx.attr.space]).to_list()]),
             commands = "\n".join(["nasc {} || failed=1".format(command) for command in commands]),
         ),
     )

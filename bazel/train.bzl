@@ -1,6 +1,6 @@
 """Trainings that are part of a build."""
 
-load(":attributes.bzl", "DATA", "DEPS", "DRIVER", "SEARCH", "all_sources")
+load(":attributes.bzl", "DATA", "DEPS", "DRIVER", "SEARCH", "all_folders", "all_sources", "import_environment")
 
 def _nas_train_impl(ctx):
     run = ctx.actions.declare_directory(ctx.label.name + ".run")
@@ -13,6 +13,7 @@ def _nas_train_impl(ctx):
         ),
         tools = [ctx.attr.driver[DefaultInfo].files_to_run],
         outputs = [run, ctx.outputs.weights],
+        env = import_environment(all_folders(ctx.attr.deps)),
         arguments = [
             ctx.executable.driver.path,
             ctx.file.src.path,

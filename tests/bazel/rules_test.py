@@ -25,12 +25,12 @@ class Rules(unittest.TestCase):
     def test_facts_of_a_space_that_imports_a_library(self):
         with open(self.target("with_blocks.json"), encoding="utf-8") as file:
             facts = json.load(file)
-        self.assertEqual((facts["space"], facts["architectures"]), ("with_blocks", "4"))
+        self.assertEqual((facts["space"], facts["architectures"]), ("with_blocks", "9"))
         self.assertRegex(facts["identity"], "^[0-9a-f]{32}$")
 
     def test_the_compiled_space_is_the_space(self):
         code, output = run(NASC, "compat", self.target("with_blocks.nasc"),
-                           self.target("with_blocks.space"))
+                           self.target("with_blocks.space"), NASC_PATH=self.target("lib"))
         self.assertEqual((code, output), (0, "no step of the version is needed\n"))
 
     def test_a_mistake_does_not_build(self):
@@ -45,10 +45,10 @@ class Rules(unittest.TestCase):
     def test_every_bound_that_does_not_hold_is_told(self):
         code, output = run(self.target("all_bounds"))
         self.assertEqual(code, 1)
-        for bound, found in (("least architectures 5", "the number of architectures is 4"),
+        for bound, found in (("least architectures 10", "the number of architectures is 9"),
                              ("least macs 1e9", "the least number of macs at scale default is "),
                              ("least weights 1e9", "the least number of weights at scale default is "),
-                             ("most architectures 3", "the number of architectures is 4"),
+                             ("most architectures 3", "the number of architectures is 9"),
                              ("most macs 1", "the greatest number of macs at scale default is "),
                              ("most weights 1", "the greatest number of weights at scale default is ")):
             self.assertIn(f"nasc: {bound} does not hold: {found}", output)
@@ -58,6 +58,18 @@ class Rules(unittest.TestCase):
         self.assertEqual(code, 1)
         self.assertIn("untidy.space:3:4: warning: nothing uses operation 'unused'", output)
         self.assertIn("untidy.space:6: not formatted", output)
+
+    def test_a_library_by_its_name(self):
+        """A search finds it in the workspace, or where that has none in what Bazel built."""
+        empty = tempfile.TemporaryDirectory()
+        self.addCleanup(empty.cleanup)
+        for workspace in (os.getcwd(), empty.name):
+            with tempfile.TemporaryDirectory() as runs:
+                code, output = run(os.path.abspath(self.target("with_blocks_search")), "--runs", runs,
+                                   BUILD_WORKSPACE_DIRECTORY=workspace)
+                self.assertEqual(code, 0, output)
+                copy = os.path.join(runs, "random", "libraries", "named", "blocks.space")
+                self.assertTrue(os.path.exists(copy))
 
     def test_a_search_goes_on(self):
         with tempfile.TemporaryDirectory() as folder:
