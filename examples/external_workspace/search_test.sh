@@ -37,15 +37,7 @@ trials="$(tail -n +2 "$TEST_TMPDIR/trials.tsv")"
 [[ $(head -n 1 "$TEST_TMPDIR/trials.tsv") == *deviation* ]] || fail "no deviation is measured"
 
 # A network of the primitive trains, and goes to Python; to ONNX it cannot.
-cat > "$TEST_TMPDIR/blocks.arch" << 'END'
-architecture shrink version 1.0.0 {
-  smaller1.ratio = 1
-  smaller1.way = blocks
-  smaller2.ratio = 1
-  smaller2.way = blocks
-}
-END
-says 0 "$nasc" train "$(dirname "$space")/search.space" quick --architecture "$TEST_TMPDIR/blocks.arch" \
+says 0 "$nasc" train "$(dirname "$space")/search.space" quick --architecture "$(dirname "$space")/blocks.arch" \
     --runs "$TEST_TMPDIR/runs" --name blocks --threads 1
 says 0 "$nasc" export "$TEST_TMPDIR/runs/blocks" --format python --output "$TEST_TMPDIR/network.py"
 grep -F 'F.pixel_unshuffle(' "$TEST_TMPDIR/network.py" > /dev/null || fail "not in Python"
