@@ -23,7 +23,7 @@
 namespace nasc {
 namespace {
 
-constexpr int64_t kBatch = 3;
+constexpr int64_t kBatch = 2;
 
 using Named = std::map<std::string, at::Tensor>;
 
@@ -157,8 +157,16 @@ TEST_P(EquivalenceTest, SoDoTheyForSoftTargets) {
       Compute(program, at::kDouble, /*reference=*/true, {}, /*soft_targets=*/true);
   ExpectSame(Compute(program, at::kDouble, /*reference=*/false, {}, /*soft_targets=*/true).values,
              exact.values, 1e-10);
-  EXPECT_NE(exact.values.at("loss").item<double>(),
-            Compute(program, at::kDouble, /*reference=*/true).values.at("loss").item<double>());
+}
+
+TEST(SoftTargetsTest, Count) {
+  const Program program = ProgramsOf(Examples()[0])[0];
+  const auto loss = [&](bool soft_targets) {
+    return Compute(program, at::kDouble, /*reference=*/true, {}, soft_targets)
+        .values.at("loss")
+        .item<double>();
+  };
+  EXPECT_NE(loss(true), loss(false));
 }
 
 TEST_P(EquivalenceTest, SoDoTheyByLibTorchsOperators) {
@@ -187,7 +195,7 @@ TEST_P(EquivalenceTest, RecomputationChangesNoBit) {
 TEST_P(EquivalenceTest, TwiceTheSameBitsWithAnyNumberOfThreads) {
   const Program program = ProgramsOf(GetParam())[0];
   const int before = at::get_num_threads();
-  for (const int threads : {1, 2, 4}) {
+  for (const int threads : {1, 3}) {
     at::set_num_threads(threads);
     const Computed once = Compute(program, at::kFloat, /*reference=*/false);
     ExpectSameBits(Compute(program, at::kFloat, /*reference=*/false).values, once.values);
