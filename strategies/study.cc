@@ -124,6 +124,8 @@ absl::StatusOr<Carried> Study::CarryFrom(const Study& before, const std::string&
   const Translation translation(before.supernet(), *supernet_, renames);
   absl::StatusOr<Carried> carried = Carried();
   if (trials_ != nullptr) {
+    const absl::Status alike = trials_->CheckMeasuredAlike(before.config());
+    if (!alike.ok()) return alike;
     carried = trials_->CarryFrom(absl::StrCat(from, "/", kTrialsFile), translation, run);
   } else if (is_there(absl::StrCat(from, "/", kSearchFile))) {
     carried = CarryOneShot({before.config(), before.supernet(), *before.task()}, from, translation,
@@ -135,14 +137,17 @@ absl::StatusOr<Carried> Study::CarryFrom(const Study& before, const std::string&
     const absl::StatusOr<Architecture> architecture = LoadArchitecture(found, before.supernet());
     if (!architecture.ok()) return architecture.status();
     const absl::StatusOr<Architecture> translated = translation.Of(*architecture);
-    carried->push_back({"architecture", kArchitectureFile,
-                        translated.ok() ? Fate::kKept : Fate::kLost,
-                        std::string(translated.status().message())});
+    CarriedItem item = {"architecture", kArchitectureFile, Fate::kLost,
+                        std::string(translated.status().message())};
     if (translated.ok()) {
-      const absl::Status status =
-          run.folder.WriteText(kArchitectureFile, Print(*translated, *supernet_));
+      const std::string text = Print(*translated, *supernet_);
+      const absl::Status status = run.folder.WriteText(kArchitectureFile, text);
       if (!status.ok()) return status;
+      const bool kept = ChoicesIn(text) == ChoicesIn(Print(*architecture, before.supernet()));
+      item.fate = kept ? Fate::kKept : Fate::kRemapped;
+      item.why = kept ? "" : "other names or places";
     }
+    carried->push_back(std::move(item));
   }
   if (before.final_supernet() == nullptr || final_supernet_ == nullptr) return carried;
   const Translation at_final(*before.final_supernet(), *final_supernet_, renames);

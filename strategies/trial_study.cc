@@ -11,6 +11,7 @@
 #include "glog/logging.h"
 #include "runtime/random/random.h"
 #include "runtime/run/interrupt.h"
+#include "strategies/architecture_file.h"
 #include "strategies/evaluate/measures.h"
 #include "strategies/fidelity_levels.h"
 #include "strategies/migrate/trials.h"
@@ -24,15 +25,17 @@ namespace {
 constexpr char kSearch[] = "search";
 constexpr char kRandom[] = "random";
 
-// What recorded trials must agree in with the search that goes on with them.
-TrialStore::Facts FactsOf(const SearchConfig& config, const ir::Graph& supernet) {
-  const auto settings = [](const std::string& name, const Options& options) {
-    std::string text = name;
-    for (const auto& [option, value] : options.Print()) {
-      absl::StrAppend(&text, " ", option, " = ", value);
-    }
-    return text;
-  };
+std::string SettingsText(const std::string& name, const Options& options) {
+  std::string text = name;
+  for (const auto& [option, value] : options.Print()) {
+    absl::StrAppend(&text, text.empty() ? "" : " ", option, " = ", value);
+  }
+  return text;
+}
+
+// What recorded trials must agree in with the search that goes on with them, of how they were
+// measured.
+TrialStore::Facts MeasuredBy(const SearchConfig& config) {
   std::vector<std::string> objectives;
   for (const Objective& objective : config.objectives) objectives.push_back(objective.text());
   if (objectives.empty()) objectives.push_back("maximize the first measure");
@@ -40,15 +43,22 @@ TrialStore::Facts FactsOf(const SearchConfig& config, const ir::Graph& supernet)
   for (const Fidelity& fidelity : config.fidelities) {
     fidelities.push_back(absl::StrCat(fidelity.part, ": ", Print(fidelity)));
   }
-  return {{"space", absl::StrCat(supernet.space, " ", supernet.version)},
-          {"space identity", IdentityOf(supernet).ToString()},
-          {"scale", supernet.scale},
-          {"strategy", settings(config.strategy, config.strategy_options)},
-          {"scheduler", settings(config.scheduler, config.scheduler_options)},
+  return {{"scale", config.scale},
           {"fidelities", absl::StrJoin(fidelities, "; ")},
-          {"evaluator", settings(config.evaluator, config.evaluator_options)},
-          {"objectives", absl::StrJoin(objectives, "; ")},
-          {"seed", absl::StrCat(config.seed)}};
+          {"evaluator", SettingsText(config.evaluator, config.evaluator_options)},
+          {"objectives", absl::StrJoin(objectives, "; ")}};
+}
+
+// And of the search.
+TrialStore::Facts FactsOf(const SearchConfig& config, const ir::Graph& supernet) {
+  TrialStore::Facts facts = {
+      {"space", absl::StrCat(supernet.space, " ", supernet.version)},
+      {"space identity", IdentityOf(supernet).ToString()},
+      {"strategy", SettingsText(config.strategy, config.strategy_options)},
+      {"scheduler", SettingsText(config.scheduler, config.scheduler_options)},
+      {"seed", absl::StrCat(config.seed)}};
+  facts.merge(MeasuredBy(config));
+  return facts;
 }
 
 // Where the record says with how many trials of an earlier version of the space a search began.
@@ -160,19 +170,37 @@ absl::Status TrialStudy::Open(const RunContext& run, bool resume, bool ended) {
   return run.metrics.Truncate(bytes->value_or(0));
 }
 
+absl::Status TrialStudy::CheckMeasuredAlike(const SearchConfig& other) const {
+  // A record does not hold these, as it lies beside the configuration.
+  const auto all = [](const SearchConfig& config) {
+    TrialStore::Facts facts = MeasuredBy(config);
+    const EvaluatorInfo& evaluator = *FindEvaluator(config.evaluator);
+    if (evaluator.takes_data) facts["data"] = SettingsText(config.dataset, config.data);
+    if (evaluator.takes_steps) {
+      facts["training"] = SettingsText("", config.train);
+      facts["budget of a trial"] = config.budget.steps > 0
+                                       ? absl::StrCat(config.budget.steps, " steps")
+                                       : absl::StrCat(config.budget.epochs, " epochs");
+    }
+    facts["latency"] = SettingsText("", config.latency);
+    return facts;
+  };
+  TrialStore::Facts theirs = all(other);
+  for (const auto& [what, ours] : all(*config_)) {
+    if (ours == theirs[what]) continue;
+    return absl::FailedPreconditionError(absl::StrCat("the trials were measured otherwise: the ",
+                                                      what, " was '", theirs[what], "' and is '",
+                                                      ours, "'"));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Carried> TrialStudy::CarryFrom(const std::string& from,
                                               const Translation& translation,
                                               const RunContext& run) {
   absl::StatusOr<TrialStore> before = TrialStore::OpenToRead(from);
   if (!before.ok()) return before.status();
   TrialStore::Facts facts = FactsOf(*config_, *supernet_);
-  for (const char* key : {"scale", "evaluator", "fidelities", "objectives"}) {
-    const auto then = before->facts().find(key);
-    if (then != before->facts().end() && then->second == facts[key]) continue;
-    return absl::FailedPreconditionError(absl::StrCat(
-        "the trials of ", from, " were measured otherwise: the ", key, " was '",
-        then == before->facts().end() ? "" : then->second, "' and is '", facts[key], "'"));
-  }
   // In the memory first: how many there are is a fact of the record.
   Carried carried;
   std::vector<std::pair<const char*, std::vector<TrialStore::Record>>> all;
@@ -221,6 +249,18 @@ absl::StatusOr<TrialOutcome> TrialStudy::Run(const std::string& label, const Run
   // Evaluators that train show each training; what takes no time shows the trials.
   const bool shows = !FindEvaluator(config_->evaluator)->takes_steps;
   if (shows) run.progress.Begin(label, config_->budget.trials);
+  // Whenever it changes, so that a stop leaves something to look at.
+  int64_t kept = 0;
+  const auto keep_best = [&] {
+    if (random || search.front().empty()) return absl::OkStatus();
+    const Trial& first = search.front().front();
+    if (first.number == kept) return absl::OkStatus();
+    kept = first.number;
+    return run.folder.WriteText(kArchitectureFile,
+                                Print(space_->Decode(first.architecture), *supernet_));
+  };
+  status = keep_best();
+  if (!status.ok()) return status;
   std::string best;
   while (true) {
     if (Interrupted()) {
@@ -245,13 +285,9 @@ absl::StatusOr<TrialOutcome> TrialStudy::Run(const std::string& label, const Run
     if (improved) {
       const double objective = objectives_[0].AsWritten(front.back().objectives[0]);
       best = absl::StrFormat("best %.6g", objective);
-      if (!random) {
-        // Written whenever it changes, so that a stop leaves something to look at.
-        status = run.folder.WriteText("architecture.arch",
-                                      Print(space_->Decode(trial.architecture), *supernet_));
-        if (!status.ok()) return status;
-      }
     }
+    status = keep_best();
+    if (!status.ok()) return status;
     if (shows) run.progress.Update(static_cast<int64_t>(search.spent()), best);
   }
   if (shows) run.progress.End(best);

@@ -65,9 +65,12 @@ class TrialStudy {
   // back to the last trial, unless all had `ended` before.
   absl::Status Open(const RunContext& run, bool resume, bool ended);
 
+  // Whether trials of another search were measured as those of this one are, so that they may
+  // count as its own. FailedPrecondition, with what is set otherwise.
+  absl::Status CheckMeasuredAlike(const SearchConfig& other) const;
+
   // Makes the record of trials from that of the same search on an earlier version of the space, in
   // the file `from`: they count as trials of this search, which goes on after them with `resume`.
-  // Error: they measured something else, or otherwise.
   absl::StatusOr<Carried> CarryFrom(const std::string& from, const Translation& translation,
                                     const RunContext& run);
 

@@ -36,7 +36,8 @@ absl::StatusOr<std::vector<TrialStore::Record>> CarryTrials(const std::string& s
     // first.
     const auto same = numbers.find(record.trial.same_as);
     copy.trial.same_as = same == numbers.end() ? 0 : same->second;
-    const bool kept = copy.trial.number == record.trial.number && before == *after;
+    const bool kept =
+        copy.trial.number == record.trial.number && ChoicesIn(copy.text) == ChoicesIn(record.text);
     carried.push_back({"trial", name, kept ? Fate::kKept : Fate::kRemapped,
                        kept ? "" : absl::StrCat(search, " trial ", copy.trial.number)});
     records.push_back(std::move(copy));

@@ -34,6 +34,11 @@ class Repository(DriverTest):
         return self.git("commit", "--quiet", "-m", message, code=code)
 
 
+def choices(architecture):
+    """Of its text all but the line that names the space."""
+    return architecture.split("\n", 1)[1]
+
+
 class Differences(Repository):
 
     def test_of_git_revisions(self):
@@ -99,6 +104,10 @@ network {{
         self.assertIn("this takes a major step", shown)
         # A library is no space: its lines are shown.
         self.assertIn("-op mine = conv(3)\n+op mine = conv(5)\n", shown)
+        self.commit("two")
+        logged = self.git("log", "-p", "--ext-diff")
+        self.assertIn("this takes a major step", logged)
+        self.assertIn("+op mine = conv(5)\n", logged)
 
     def test_hook_asks_for_the_step(self):
         self.tiny()
@@ -228,10 +237,16 @@ class Migration(DriverTest):
         self.assertIn("2.0.0", read(self.runs(), name, "architecture.arch").decode())
 
     def trials(self, name):
+        """Search, number, choices as text and accuracy of each."""
         with sqlite3.connect(os.path.join(self.runs(), name, "trials.sqlite")) as file:
-            return file.execute(
+            rows = file.execute(
                 "SELECT search, number, text, measure_accuracy FROM trials JOIN architectures ON "
                 "architectures.id = architecture ORDER BY search, number").fetchall()
+        return [(search, number, choices(text), accuracy) for search, number, text, accuracy in rows]
+
+    def found_is_the_best_trial(self, name):
+        best = max((row for row in self.trials(name) if row[0] == "search"), key=lambda row: row[3])
+        self.assertEqual(choices(read(self.runs(), name, "architecture.arch").decode()), best[2])
 
     def test_trials_that_are_still_valid(self):
         """Of each strategy's trials those are lost, and only those, that the new version excludes."""
@@ -248,7 +263,7 @@ class Migration(DriverTest):
             valid = [row for row in before if row[2].count("= sep_conv_3x3") <= 2]
             self.assertTrue(0 < len(valid) < len(before))
             carried = self.trials(name + "-new")
-            self.assertEqual([(row[0], row[2].replace("1.0.0", "2.0.0"), row[3]) for row in valid],
+            self.assertEqual([(row[0], row[2], row[3]) for row in valid],
                              [(row[0], row[2], row[3]) for row in carried])
             fates = self.fates(migrated, "trial")
             self.assertEqual(fates["kept"] + fates["remapped"], len(valid))
@@ -265,7 +280,32 @@ class Migration(DriverTest):
                 for search in ("search", "random"):
                     self.assertEqual(sum(row[0] == search for row in rows), 8)
                 self.assertTrue(all(row[2].count("= sep_conv_3x3") <= 2 for row in rows))
+                self.found_is_the_best_trial(run_folder)
             self.assertEqual(self.trials(name + "-new"), self.trials(name + "-copy"))
+
+    def test_trials_that_spend_the_budget(self):
+        """The best of them is found, though the best of the old search is lost."""
+        search = "  train sgd { batch = 16 }\n  budget trials 2  steps 2"
+        many = (search, "  train sgd { batch = 4 }\n  budget trials 8  steps 1\n  baseline off")
+        self.search("old", search="random", space=self.tiny(many))
+        best = max(self.trials("old"), key=lambda row: row[3])
+        allowed = best[2].count("= sep_conv_3x3") - 1
+        left = [row for row in self.trials("old") if row[2].count("= sep_conv_3x3") <= allowed]
+        self.assertTrue(0 < len(left) < 8)
+        few = (many[0], many[1].replace("trials 8", f"trials {len(left)}"))
+        new = self.tiny(few, ("version 1.0.0", "version 2.0.0"), (
+            "search darts", f"require count(sep_conv_3x3) <= {allowed}\n\nsearch darts"))
+        self.migrate("old", new)
+        run("search", "--resume", os.path.join(self.runs(), "new"))
+        self.assertEqual([row[2:] for row in self.trials("new")], [row[2:] for row in left])
+        self.found_is_the_best_trial("new")
+        # Other trainings would not be comparable.
+        for change, what in (("batch = 4", "training"), ("steps 1\n", "budget of a trial"),
+                             ("train = 400", "data")):
+            other = {"batch = 4": "batch = 5", "steps 1\n": "steps 3\n", "train = 400": "train = 300"}
+            text = read(new).decode().replace(change, other[change])
+            self.fails("migrate", os.path.join(self.runs(), "old"), self.write("other.space", text),
+                       "random", says=[f"measured otherwise: the {what} was '"])
 
     def test_architectures(self):
         self.search("old")
@@ -280,6 +320,10 @@ class Migration(DriverTest):
         run("migrate", found, new, "--of", TINY, "--output", output)
         self.assertEqual(read(output).decode(), text)
         run("info", new, "--architecture", output)
+        # It says of which space it is, whatever its version.
+        self.fails("info", new, "--architecture", found,
+                   says=["an architecture of 'tiny' 1.0.0 (identity ", "not of 1.1.0 (identity ",
+                         "has no decision 'normal.n0", "nasc migrate"])
         self.fails("migrate", found, new, says=["name the version of the space that it is of by --of"])
         other = self.tiny(("max_pool(3)", "max_pool(5)"), ("sep_conv(3)", "sep_conv(5)"),
                           ("  skip_connect\n", ""))
