@@ -121,12 +121,18 @@ absl::StatusOr<Carried> Study::CarryFrom(const Study& before, const std::string&
     std::error_code error;
     return std::filesystem::exists(path, error);
   };
+  if ((before.trials_ == nullptr) != (trials_ == nullptr)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("strategy ", before.config().strategy, " of the run and ", config_->strategy,
+                     " of the new search are not of one kind: one evaluates trials, the other "
+                     "trains a supernet"));
+  }
   const Translation translation(before.supernet(), *supernet_, renames);
   absl::StatusOr<Carried> carried = Carried();
   if (trials_ != nullptr) {
     const absl::Status alike = trials_->CheckMeasuredAlike(before.config());
     if (!alike.ok()) return alike;
-    carried = trials_->CarryFrom(absl::StrCat(from, "/", kTrialsFile), translation, run);
+    carried = trials_->CarryFrom(from, translation, run);
   } else if (is_there(absl::StrCat(from, "/", kSearchFile))) {
     carried = CarryOneShot({before.config(), before.supernet(), *before.task()}, from, translation,
                            {*config_, *supernet_, *task_}, run);
@@ -152,11 +158,10 @@ absl::StatusOr<Carried> Study::CarryFrom(const Study& before, const std::string&
   if (before.final_supernet() == nullptr || final_supernet_ == nullptr) return carried;
   const Translation at_final(*before.final_supernet(), *final_supernet_, renames);
   for (const char* label : {kDerived, "random", "network"}) {
-    const std::string folder = absl::StrCat(from, "/", label);
-    if (!is_there(absl::StrCat(folder, "/", kWeightsFile))) continue;
-    absl::StatusOr<Carried> network = CarryNetwork(label, folder, at_final, run.folder.File(label));
-    if (!network.ok()) return network;
-    carried->insert(carried->end(), network->begin(), network->end());
+    const absl::StatusOr<std::optional<CarriedItem>> network =
+        CarryNetwork(label, absl::StrCat(from, "/", label), at_final, run.folder.File(label));
+    if (!network.ok()) return network.status();
+    if (network->has_value()) carried->push_back(**network);
   }
   return carried;
 }

@@ -28,12 +28,13 @@ absl::StatusOr<int64_t> RestoreTraining(const std::string& path, const Architect
                                         const ir::Graph& supernet, Training* training) {
   const absl::StatusOr<TensorFile> file = LoadTensors(path);
   if (!file.ok()) return file.status();
-  // Those of earlier versions do not say.
   absl::Status status = CheckIdentity(file->notes, path, supernet);
-  if (status.ok() && !file->notes.empty()) {
-    status = CheckArchitecture(file->notes, path, architecture, supernet);
-  }
   if (!status.ok()) return status;
+  // Those of earlier versions do not say.
+  if (!file->notes.empty()) {
+    status = CheckArchitecture(file->notes, path, architecture, supernet);
+    if (!status.ok()) return absl::NotFoundError(status.message());
+  }
   const auto metrics = RestoreNumbers(file->tensors, kMetrics, 1);
   status = metrics.status();
   if (status.ok() && training != nullptr) status = training->Restore(file->tensors);

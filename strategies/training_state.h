@@ -21,8 +21,8 @@ absl::Status SaveTraining(const std::string& path, const TensorNotes& notes,
                           const Training* training, int64_t metrics);
 
 // Sets a training that was made alike to what was saved; nullptr as above. Returns the length of
-// the metrics then. NotFound where there is no such file, DataLoss where it is damaged or of
-// another training, FailedPrecondition where it is of another network.
+// the metrics then. NotFound where there is no such file or it is of another architecture, DataLoss
+// where it is damaged or of another training, FailedPrecondition where it is of another space.
 absl::StatusOr<int64_t> RestoreTraining(const std::string& path, const Architecture& architecture,
                                         const ir::Graph& supernet, Training* training);
 

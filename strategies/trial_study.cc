@@ -14,6 +14,8 @@
 #include "strategies/architecture_file.h"
 #include "strategies/evaluate/measures.h"
 #include "strategies/fidelity_levels.h"
+#include "strategies/inherit/weight_store.h"
+#include "strategies/migrate/stored_weights.h"
 #include "strategies/migrate/trials.h"
 #include "strategies/registry.h"
 #include "strategies/schedule/scheduler.h"
@@ -59,6 +61,11 @@ TrialStore::Facts FactsOf(const SearchConfig& config, const ir::Graph& supernet)
       {"seed", absl::StrCat(config.seed)}};
   facts.merge(MeasuredBy(config));
   return facts;
+}
+
+// What evaluations are called.
+const char* TrialLabel(const std::string& label) {
+  return label == kRandom ? "random trial" : "trial";
 }
 
 // Where the record says with how many trials of an earlier version of the space a search began.
@@ -198,24 +205,29 @@ absl::Status TrialStudy::CheckMeasuredAlike(const SearchConfig& other) const {
 absl::StatusOr<Carried> TrialStudy::CarryFrom(const std::string& from,
                                               const Translation& translation,
                                               const RunContext& run) {
-  absl::StatusOr<TrialStore> before = TrialStore::OpenToRead(from);
+  absl::StatusOr<TrialStore> before = TrialStore::OpenToRead(absl::StrCat(from, "/", kTrialsFile));
   if (!before.ok()) return before.status();
   TrialStore::Facts facts = FactsOf(*config_, *supernet_);
   // In the memory first: how many there are is a fact of the record.
   Carried carried;
-  std::vector<std::pair<const char*, std::vector<TrialStore::Record>>> all;
+  std::vector<std::pair<const char*, CarriedTrials>> all;
   for (const char* label : {kSearch, kRandom}) {
-    absl::StatusOr<std::vector<TrialStore::Record>> records =
+    absl::StatusOr<CarriedTrials> trials =
         CarryTrials(label, translation, *before, run.metrics.length(), carried);
-    if (!records.ok()) return records.status();
-    facts[CarriedFact(label)] = absl::StrCat(records->size());
-    all.emplace_back(label, *std::move(records));
+    if (!trials.ok()) return trials.status();
+    facts[CarriedFact(label)] = absl::StrCat(trials->records.size());
+    const std::string weights = WeightStoreFolder(TrialLabel(label));
+    const absl::Status status =
+        CarryStoredWeights(absl::StrCat(from, "/", weights), translation, trials->numbers,
+                           run.folder.File(weights), carried);
+    if (!status.ok()) return status;
+    all.emplace_back(label, *std::move(trials));
   }
   absl::StatusOr<TrialStore> store = TrialStore::Create(run.folder.File(kTrialsFile), facts,
                                                         before->measures(), before->objectives());
   if (!store.ok()) return store.status();
-  for (const auto& [label, records] : all) {
-    for (const TrialStore::Record& record : records) {
+  for (const auto& [label, trials] : all) {
+    for (const TrialStore::Record& record : trials.records) {
       const absl::Status status = store->Add(label, record.trial, record.metrics_bytes,
                                              [&, &text = record.text] { return text; });
       if (!status.ok()) return status;
@@ -230,8 +242,7 @@ absl::StatusOr<TrialOutcome> TrialStudy::Run(const std::string& label, const Run
   const bool random = label == kRandom;
   absl::StatusOr<std::unique_ptr<Running>> running =
       Begin(random ? kRandom : config_->strategy, config_->budget.trials,
-            random ? HashSeed(config_->seed, "baseline") : config_->seed,
-            random ? "random trial" : "trial");
+            random ? HashSeed(config_->seed, "baseline") : config_->seed, TrialLabel(label));
   if (!running.ok()) return running.status();
   TrialSearch& search = *(*running)->search;
 

@@ -70,7 +70,7 @@ class TrialStudy {
   absl::Status CheckMeasuredAlike(const SearchConfig& other) const;
 
   // Makes the record of trials from that of the same search on an earlier version of the space, in
-  // the file `from`: they count as trials of this search, which goes on after them with `resume`.
+  // the folder `from`: they count as trials of this search, which goes on after them with `resume`.
   absl::StatusOr<Carried> CarryFrom(const std::string& from, const Translation& translation,
                                     const RunContext& run);
 

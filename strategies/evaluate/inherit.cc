@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "dsl/source.h"
 #include "runtime/task.h"
 #include "strategies/evaluate/evaluator.h"
@@ -24,7 +23,6 @@ namespace nasc {
 namespace {
 
 constexpr int64_t kMegabyte = 1000 * 1000;
-constexpr char kMomentum[] = "momentum";  // of the tensors of a file, those of the training
 
 // A folder for stores of trials that nobody records.
 class ScratchFolder {
@@ -93,7 +91,7 @@ class InheritEvaluator : public Evaluator {
     entry.fidelity = evaluation.fidelity;
     entry.quality = trained->score.quality;
     NamedTensors tensors = trained->tensors;
-    AddPart(kMomentum, trained->momenta, tensors);
+    AddPart(kStoredMomentum, trained->momenta, tensors);
     return (*store)->Put(entry, tensors, NotesOf(evaluation.architecture, supernet));
   }
 
@@ -107,8 +105,7 @@ class InheritEvaluator : public Evaluator {
   absl::StatusOr<WeightStore*> StoreFor(const Evaluation& evaluation) {
     const auto it = stores_.find(evaluation.label);
     if (it != stores_.end()) return &it->second;
-    const std::string name =
-        absl::StrCat("weights/", absl::StrReplaceAll(evaluation.label, {{" ", "_"}}));
+    const std::string name = WeightStoreFolder(evaluation.label);
     std::string folder;
     if (evaluation.run != nullptr) {
       folder = evaluation.run->folder.File(name);
@@ -156,7 +153,7 @@ class InheritEvaluator : public Evaluator {
     const ir::Graph& supernet = training_.supernet(nearest->fidelity);
     const absl::Status of_space = CheckIdentity(file->notes, "a trained network", supernet);
     if (!of_space.ok()) return of_space;
-    NamedTensors momenta = SavedPart(kMomentum, file->tensors);
+    NamedTensors momenta = SavedPart(kStoredMomentum, file->tensors);
     return std::make_optional(
         Relative{nearest->trial, Donor{absl::StrCat("trial ", nearest->trial), supernet, found,
                                        std::move(file->tensors), "", std::move(momenta)}});

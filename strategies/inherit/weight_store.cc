@@ -8,6 +8,7 @@
 
 #include "SQLiteCpp/SQLiteCpp.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "compiler/hash128.h"
 #include "runtime/run/atomic_file.h"
 
@@ -43,6 +44,10 @@ WeightStore::WeightStore(std::unique_ptr<Connection> connection)
 WeightStore::WeightStore(WeightStore&&) = default;
 WeightStore& WeightStore::operator=(WeightStore&&) = default;
 WeightStore::~WeightStore() = default;
+
+std::string WeightStoreFolder(absl::string_view label) {
+  return absl::StrCat("weights/", absl::StrReplaceAll(label, {{" ", "_"}}));
+}
 
 absl::StatusOr<WeightStore> WeightStore::Open(const std::string& folder) {
   std::error_code error;

@@ -7,9 +7,16 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "runtime/checkpoint.h"
 
 namespace nasc {
+
+// The folder, in that of a run, of the trained networks of a search of it: "trial", "random trial".
+std::string WeightStoreFolder(absl::string_view label);
+
+// Of the tensors of a stored network, the part that is the momentum of its training, by weight.
+inline constexpr char kStoredMomentum[] = "momentum";
 
 // Trained networks that others may inherit from, in a folder:
 //

@@ -17,7 +17,7 @@ enum class Fate {
 const char* NameOf(Fate fate);
 
 struct CarriedItem {
-  std::string kind;  // "trial", "weight", "decision", "controller", "network"
+  std::string kind;  // "trial", "stored network", "weight", "decision", "controller", "network"
   std::string name;  // "trial 12", the name of a weight, a decision
   Fate fate = Fate::kKept;
   std::string why;  // of what is lost the reason; of what is remapped its new name

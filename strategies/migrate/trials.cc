@@ -1,6 +1,5 @@
 #include "strategies/migrate/trials.h"
 
-#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -9,15 +8,15 @@
 
 namespace nasc {
 
-absl::StatusOr<std::vector<TrialStore::Record>> CarryTrials(const std::string& search,
-                                                            const Translation& translation,
-                                                            TrialStore& from, int64_t metrics_bytes,
-                                                            Carried& carried) {
+absl::StatusOr<CarriedTrials> CarryTrials(const std::string& search, const Translation& translation,
+                                          TrialStore& from, int64_t metrics_bytes,
+                                          Carried& carried) {
   const ir::Graph& new_supernet = translation.map().new_supernet();
   const DecisionSpace old_space(translation.map().old_supernet());
   const DecisionSpace new_space(new_supernet);
-  std::vector<TrialStore::Record> records;
-  std::map<int64_t, int64_t> numbers;  // new by old
+  CarriedTrials result;
+  std::vector<TrialStore::Record>& records = result.records;
+  std::map<int64_t, int64_t>& numbers = result.numbers;
   const absl::Status status = from.ForEach(search, [&](const TrialStore::Record& record) {
     const std::string name = absl::StrCat(search, " trial ", record.trial.number);
     const Architecture before = old_space.Decode(record.trial.architecture);
@@ -44,7 +43,7 @@ absl::StatusOr<std::vector<TrialStore::Record>> CarryTrials(const std::string& s
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
-  return records;
+  return result;
 }
 
 }  // namespace nasc

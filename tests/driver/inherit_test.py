@@ -120,6 +120,26 @@ class Searches(DriverTest):
                 "SELECT trial, steps, parent, quality, object FROM networks ORDER BY trial"
             ).fetchall()
 
+    def trials_of_a_new_version_inherit_too(self, whole):
+        more = (INHERITING[0], INHERITING[1].replace("trials 6", "trials 7"))
+        new = self.tiny(more, ("version 1.0.0", "version 1.1.0"),
+                        ("  skip_connect\n", "  skip = skip_connect\n"),
+                        ("search darts", "renamed skip_connect -> skip\n\nsearch darts"))
+        run("migrate", os.path.join(self.runs(), "whole"), new, "--runs", self.runs(), "--name", "new")
+        self.assertEqual([row[:4] for row in self.networks("new")], [row[:4] for row in whole])
+        for before, after in zip(whole, self.networks("new")):
+            tensors = [load(os.path.join(self.runs(), run_name, "weights", "trial", "objects",
+                                         f"{row[4]}.safetensors"))
+                       for run_name, row in (("whole", before), ("new", after))]
+            self.assertEqual({name.replace(".skip_connect.", ".skip.") for name in tensors[0]},
+                             set(tensors[1]))
+            for name, tensor in tensors[0].items():
+                self.assertTrue((tensors[1][name.replace(".skip_connect.", ".skip.")] == tensor).all())
+        run("search", "--resume", os.path.join(self.runs(), "new"), "--quiet")
+        last = self.networks("new")[-1]
+        self.assertEqual((last[0], last[1]), (7, 3))
+        self.assertIn(last[2], range(1, 7))
+
     def test_trials_inherit_and_go_on_bit_for_bit(self):
         space = self.tiny(INHERITING)
         self.search("whole", space=space, search="random")
@@ -134,7 +154,6 @@ class Searches(DriverTest):
             os.path.join(self.runs(), "whole", "weights", "trial", "objects",
                          f"{whole[0][4]}.safetensors"))
         self.assertIn("momentum/stem.conv.weight", tensors)
-
         # Killed after a trial, it goes on with the same.
         process = subprocess.Popen(
             [NASC, "search", space, "random", "--runs", self.runs(), "--name", "cut", "--threads",
@@ -151,6 +170,7 @@ class Searches(DriverTest):
         self.assertEqual(self.networks("cut"), whole)
         self.assertEqual(read(self.runs(), "cut", "architecture.arch"),
                          read(self.runs(), "whole", "architecture.arch"))
+        self.trials_of_a_new_version_inherit_too(whole)
 
 
 class Races(DriverTest):

@@ -9,6 +9,7 @@ import time
 import unittest
 
 from driver import NASC, DriverTest, read, run
+from tensor_file import load
 
 ARCHITECTURE = """architecture tiny version 1.0.0 {
   normal.n0.edges = { prev_prev, prev }
@@ -31,6 +32,7 @@ LONG = """final at final {
   epochs = 8  cutout = 8  nesterov = on  label_smoothing = 0.1  mixup = 0.2  ema = 0.9
   keep = "best"
 }"""
+LONGER = ("budget trials 2  steps 2", "budget trials 2  steps 2\n  final at final { epochs = 3 }")
 
 
 class TrainingTest(DriverTest):
@@ -109,15 +111,27 @@ class Resume(TrainingTest):
                          "derived/weights.safetensors", "random/weights.safetensors")
 
     def test_so_do_those_of_a_search_by_trials(self):
-        space = self.tiny(("budget trials 2  steps 2",
-                           "budget trials 2  steps 2\n  final at final { epochs = 3 }"))
+        space = self.tiny(LONGER)
         self.search("whole", space=space, search="random")
         cut = os.path.join(self.runs(), "cut")
         self.end_at(signal.SIGKILL, 40, "cut",
                     ["search", space, "random", "--runs", self.runs(), "--name", "cut", "--threads",
                      "1"], of='"derived"')
+        # A version of the space with another candidate has these networks as well.
+        more = self.tiny(LONGER, ("version 1.0.0", "version 1.1.0"),
+                         ("  skip_connect\n", "  skip_connect\n  conv_3x3 = relu_conv_bn(3)\n"))
+        run("migrate", cut, more, "--runs", self.runs(), "--name", "moved")
         run("search", "--resume", cut)
         self.expect_same("cut", "derived/weights.safetensors", "random/weights.safetensors")
+        moved = os.path.join(self.runs(), "moved")
+        self.assertTrue(os.path.exists(os.path.join(moved, "derived", "training.safetensors")))
+        run("search", "--resume", moved)
+        self.expect_same("moved")
+        for network in ("derived", "random"):
+            weights = load(os.path.join(moved, network, "weights.safetensors"))
+            for name, tensor in load(
+                    os.path.join(self.runs(), "whole", network, "weights.safetensors")).items():
+                self.assertTrue((weights[name] == tensor).all(), name)
 
     def test_wrong_input(self):
         self.fails("train", says=["--resume RUN"])
