@@ -151,7 +151,7 @@ int Run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   int code = Run(argc, argv);
-  if (std::fflush(stdout) != 0) {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
     std::fprintf(stderr, "nasc: cannot write the output: %s\n", std::strerror(errno));
     code = kFailed;
   }

@@ -1,6 +1,7 @@
 #include "runtime/run/atomic_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -31,9 +32,22 @@ std::pair<std::string, FileDescriptor> CreateTemporary(const std::string& folder
 // Writes the file to the disk, where the file system knows how.
 bool Sync(int fd) { return fsync(fd) == 0 || errno == EINVAL || errno == ENOTSUP; }
 
+// Of a device or a pipe, which a file must not take the place of.
+absl::Status WriteInPlace(const std::string& path, absl::string_view contents) {
+  FileDescriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (file.ok() && WriteAll(file.get(), contents) && file.Close()) return absl::OkStatus();
+  return absl::ErrnoToStatus(errno, absl::StrCat("cannot write ", path));
+}
+
+bool IsSpecial(const std::string& path) {
+  struct stat found;
+  return stat(path.c_str(), &found) == 0 && !S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode);
+}
+
 }  // namespace
 
 absl::Status WriteFileAtomically(const std::string& path, absl::string_view contents) {
+  if (IsSpecial(path)) return WriteInPlace(path, contents);
   const std::string folder = FolderOf(path);
   auto [temporary, file] = CreateTemporary(folder);
   const bool created = file.ok();

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <string>
 #include <vector>
@@ -46,6 +47,18 @@ TEST(AtomicFileTest, NoSuchFolder) {
   const absl::Status status = WriteFileAtomically(folder.File("a/b"), "x");
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(status.message(), "cannot write " + folder.File("a/b") + ": No such file or directory");
+}
+
+// By a link, so that no device is at stake.
+TEST(AtomicFileTest, WritesToDevices) {
+  const TestFolder folder;
+  const std::string path = folder.File("device");
+  ASSERT_EQ(symlink("/dev/full", path.c_str()), 0);
+  const absl::Status status = WriteFileAtomically(path, "anything");
+  EXPECT_EQ(status.message(), "cannot write " + path + ": No space left on device");
+  struct stat found;
+  ASSERT_EQ(stat(path.c_str(), &found), 0);
+  EXPECT_TRUE(S_ISCHR(found.st_mode));
 }
 
 TEST(AtomicFileTest, CannotReplaceAFolder) {
