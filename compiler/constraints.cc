@@ -46,6 +46,7 @@ class ConstraintCompiler {
     }
     ir::Constraint constraint;
     constraint.text = PrintExpr(expr);
+    if (require_.scale.has_value()) absl::StrAppend(&constraint.text, " at ", require_.scale->text);
     constraint.location = expr.location;
     const std::string& op = expr.text;
     const bool ordered = expr.kind == ast::Expr::Kind::kBinary &&
