@@ -71,9 +71,11 @@ absl::StatusOr<std::string> Inflate(absl::string_view compressed, uint64_t size)
   if (size / kMostExpansion > compressed.size()) return Damaged("its graphs are cut off");
   std::string text(size, '\0');
   uLongf length = size;
-  const int code = uncompress(reinterpret_cast<Bytef*>(text.data()), &length,
-                              reinterpret_cast<const Bytef*>(compressed.data()), compressed.size());
+  uLong used = compressed.size();
+  const int code = uncompress2(reinterpret_cast<Bytef*>(text.data()), &length,
+                               reinterpret_cast<const Bytef*>(compressed.data()), &used);
   if (code != Z_OK || length != size) return Damaged("its graphs are cut off or changed");
+  if (used != compressed.size()) return Damaged("something follows its graphs");
   return text;
 }
 
@@ -142,6 +144,7 @@ std::string SerializeSpace(const CompiledSpace& space) {
   for (const Rename& rename : space.renames) {
     absl::StrAppend(&out, "renamed ", rename.from, " -> ", rename.to, "\n");
   }
+  absl::StrAppend(&out, "header xxh3 ", HashBytes(out).ToString(), "\n");
   absl::StrAppend(&out, "graphs ", text.size(), " xxh3 ", HashBytes(text).ToString(), "\n",
                   compressed);
   return out;
@@ -177,11 +180,19 @@ absl::StatusOr<CompiledSpace> ParseCompiledSpace(absl::string_view bytes) {
     if (paths.size() != 2) return Damaged("line `renamed`");
     space.renames.push_back({paths[0], paths[1]});
   }
+  if (format > 1) {
+    const absl::string_view lines = bytes.substr(0, bytes.size() - header.rest().size());
+    const std::optional<std::string> hash = header.Next("header xxh3");
+    if (hash != HashBytes(lines).ToString()) return Damaged("its header has another hash");
+  }
   const std::optional<std::string> graphs = header.Next("graphs");
   if (!graphs.has_value()) return Damaged("it has no graphs");
   if (absl::Status status = ReadGraphs(header.rest(), *graphs, space); !status.ok()) return status;
   if (IdentityOf(space.scales[0]).ToString() != *identity) {
     return Damaged("its identity is not that of its graphs");
+  }
+  if (space.scales[0].space != space.name || space.scales[0].version != space.version) {
+    return Damaged("its name and version are not those of its graphs");
   }
   return space;
 }

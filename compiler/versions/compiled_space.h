@@ -30,19 +30,20 @@ const ir::Graph* FindScale(const CompiledSpace& space, absl::string_view scale);
 
 // The file of a compiled space:
 //
-//   nasc space 1                      what it is, and the version of the format
+//   nasc space 2                      what it is, and the version of the format
 //   name darts                        then a line a fact
 //   version 1.0.0
 //   sources 4f2c...                   a hash
 //   identity 9ab0...                  of the space: see IdentityOf
 //   renamed normal.n1 -> normal.first
+//   header xxh3 1c9e...               of the bytes of all lines before; not in format 1
 //   graphs 8123456 xxh3 77d1...       the bytes and the hash of what follows, compressed by zlib:
 //                                     the text of each graph (compiler/ir/printer.h), no locations
 //
-// Format 1 is read by all later programs; see tests/compat.
+// Earlier formats are read by all later programs; see tests/compat.
 std::string SerializeSpace(const CompiledSpace& space);
 
-inline constexpr int kSpaceFormat = 1;
+inline constexpr int kSpaceFormat = 2;
 
 // Whether the bytes begin as such a file.
 bool IsCompiledSpace(absl::string_view bytes);

@@ -54,10 +54,12 @@ TEST(CompatTest, EveryFormatLoads) {
 }
 
 TEST(CompatTest, TheSpaceIsStillTheSame) {
-  const absl::StatusOr<CompiledSpace> then = ParseCompiledSpace(FileOf(1));
-  ASSERT_TRUE(then.ok()) << then.status();
   const CompiledSpace now = Sample();
-  EXPECT_EQ(DiffSpaces(*then, now).needed, VersionStep::kNone);
+  for (int format = 1; format <= kSpaceFormat; ++format) {
+    const absl::StatusOr<CompiledSpace> then = ParseCompiledSpace(FileOf(format));
+    ASSERT_TRUE(then.ok()) << then.status();
+    EXPECT_EQ(DiffSpaces(*then, now).needed, VersionStep::kNone);
+  }
 }
 
 TEST(CompatTest, WhatIsWrittenIsRead) {
@@ -84,14 +86,15 @@ TEST(CompatTest, RefusesNewerFormats) {
 }
 
 TEST(CompatTest, RefusesWhatIsDamaged) {
-  const std::string bytes = FileOf(1);
+  const std::string bytes = FileOf(kSpaceFormat);
   EXPECT_FALSE(ParseCompiledSpace("").ok());
   EXPECT_FALSE(ParseCompiledSpace("space sample version 1.2.0").ok());
   for (size_t length = 0; length < bytes.size(); length += 7) {
     EXPECT_FALSE(ParseCompiledSpace(bytes.substr(0, length)).ok()) << length;
   }
-  const size_t header = bytes.find("graphs ");
-  for (size_t at = header; at < bytes.size(); at += 13) {
+  EXPECT_FALSE(ParseCompiledSpace(bytes + "x").ok());
+  const size_t graphs = bytes.find("graphs ");
+  for (size_t at = 0; at < bytes.size(); at += at < graphs ? 1 : 13) {
     std::string changed = bytes;
     changed[at] = static_cast<char>(changed[at] ^ 0x55);
     EXPECT_FALSE(ParseCompiledSpace(changed).ok()) << at;
