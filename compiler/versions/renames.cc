@@ -41,7 +41,20 @@ std::vector<Rename> Renames::Since(const std::vector<Rename>& before,
 }
 
 Renames::Renames(const std::vector<Rename>& renames, const std::vector<ir::Decision>& decisions) {
+  std::vector<Rename> chained;
   for (const Rename& rename : renames) {
+    // What the old version does not have is what a line before calls so: both are newer.
+    const auto before =
+        IsName(rename.from, decisions)
+            ? chained.end()
+            : absl::c_find_if(chained, [&](const Rename& each) { return each.to == rename.from; });
+    if (before == chained.end()) {
+      chained.push_back(rename);
+    } else {
+      before->to = rename.to;
+    }
+  }
+  for (const Rename& rename : chained) {
     Rule rule;
     rule.from = absl::StrSplit(rename.from, '.');
     rule.to = absl::StrSplit(rename.to, '.');
