@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "compiler/identity.h"
+#include "compiler/versions/version_step.h"
 #include "dsl/parse.h"
 
 namespace nasc {
@@ -43,7 +44,12 @@ class Reader {
           absl::StrCat("an architecture of '", file.space.text, "', not of '", graph_.space, "'"));
       return {};
     }
-    if (!file.identity.empty() && file.identity != IdentityOf(graph_).ToString()) {
+    const bool other_space =
+        !file.identity.empty() && file.identity != IdentityOf(graph_).ToString();
+    const bool other_networks =
+        StepBetween(file.version, graph_.version) == VersionStep::kMajor ||
+        StepBetween(graph_.version, file.version) == VersionStep::kMajor;
+    if (other_space || other_networks) {
       ReportOtherVersion(file);
       return {};
     }
@@ -55,18 +61,21 @@ class Reader {
   void ReportOtherVersion(const ast::ArchitectureFile& file) {
     Diagnostics differences;
     Reader(graph_, differences).ReadChoices(file);
+    const auto identity = [](const std::string& text) {
+      return text.empty() ? "" : absl::StrCat(" (identity ", text, ")");
+    };
     Diagnostic& diagnostic = diagnostics_.Report(
         kOtherSpace, file.space.location,
-        absl::StrCat("an architecture of '", file.space.text, "' ", file.version, " (identity ",
-                     file.identity, "), not of ", graph_.version, " (identity ",
-                     IdentityOf(graph_).ToString(), ")"));
+        absl::StrCat("an architecture of '", file.space.text, "' ", file.version,
+                     identity(file.identity), ", not of ", graph_.version,
+                     identity(IdentityOf(graph_).ToString())));
     diagnostic.fix = absl::StrCat("`nasc migrate ", file.source->path(),
                                   " NEW.space --of OLD.space` carries it over to a new version");
     for (const Diagnostic& difference : differences.Sorted()) {
       diagnostic.notes.push_back({difference.location, difference.message});
     }
     if (diagnostic.notes.empty()) {
-      diagnostic.notes.push_back({Location{}, "every value is there, but decisions changed"});
+      diagnostic.notes.push_back({Location{}, "every value is there, but may mean something else"});
     }
   }
 

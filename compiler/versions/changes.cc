@@ -13,6 +13,7 @@
 #include "compiler/ir/printer.h"
 #include "compiler/need.h"
 #include "compiler/primitives.h"
+#include "compiler/relax.h"
 
 namespace nasc {
 namespace {
@@ -103,8 +104,26 @@ class Comparison {
     return value;
   }
 
+  // Of values of which one stands for another while decisions are relaxed, and the other does not:
+  // what is in networks. The difference is one of training.
+  void PassOverRelaxed(Key& key) {
+    const auto relaxed = [](const Graph& graph, ValueId value) {
+      return graph.instruction(value).op == "when_relaxed";
+    };
+    while (relaxed(old_, key.before) != relaxed(new_, key.after)) {
+      const bool old_is = relaxed(old_, key.before);
+      Report(key.before, {},
+             old_is ? "is no other one while relaxed" : "is another one while relaxed", true,
+             /*training_only=*/true);
+      const Graph& graph = old_is ? old_ : new_;
+      ValueId& value = old_is ? key.before : key.after;
+      value = Behind(graph, graph.instruction(value).operands[1]);
+    }
+  }
+
   void Add(Pair& pair, ValueId before, ValueId after, const Place& place) {
-    const Key key{Behind(old_, before), Behind(new_, after)};
+    Key key{Behind(old_, before), Behind(new_, after)};
+    PassOverRelaxed(key);
     pair.operands.push_back(key);
     const std::string& name = old_.instruction(key.before).name;
     const bool inside = absl::StartsWith(name, absl::StrCat(place.name, "."));
@@ -117,7 +136,7 @@ class Comparison {
     if (a.op != b.op) {
       pair.mismatch = absl::StrCat(a.op, " -> ", b.op);
     } else if (a.op == "select" || a.op == "subset") {
-      PairOptions(a, b, pair);
+      PairOptions(key, a, b, pair);
     } else if (a.operands.size() != b.operands.size()) {
       pair.mismatch = absl::StrCat(a.operands.size(), " -> ", b.operands.size(), " operands");
       PairByName(a, b, pair);
@@ -138,8 +157,26 @@ class Comparison {
     }
   }
 
+  // Whether an option is the value that the choice is about, and no operation on it.
+  static bool PassesOn(const Graph& graph, const Instruction& choice, ValueId option) {
+    return !absl::StartsWith(graph.instruction(Behind(graph, option)).name,
+                             absl::StrCat(choice.name, "."));
+  }
+
+  // Of a candidate that is an operation in one of the versions alone. It is no change of the value
+  // that the other one passes on.
+  void OnlyOnePassesOn(const Key& key, const Instruction& a, ValueId after, const Place& place,
+                       Pair& pair) {
+    const Instruction& before = old_.instruction(a.operands[place.option]);
+    const bool old_passes = PassesOn(old_, a, a.operands[place.option]);
+    pair.change = Report(key.before, place,
+                         old_passes ? absl::StrCat("identity -> ", new_.instruction(after).op)
+                                    : absl::StrCat(before.op, " -> identity"),
+                         ir::Takes(old_.decisions[a.decision], a.decision, place.option));
+  }
+
   // Of a select or a subset: option by option. Which of them exist is no matter of the graph.
-  void PairOptions(const Instruction& a, const Instruction& b, Pair& pair) {
+  void PairOptions(const Key& key, const Instruction& a, const Instruction& b, Pair& pair) {
     if (map_.NewDecision(a.decision) != b.decision) {
       pair.mismatch = absl::StrCat("is decided by ", new_.decisions[b.decision].path);
       return;
@@ -159,6 +196,10 @@ class Comparison {
       // Of edges the candidate is that of the operation on them.
       if (decision.kind == ir::Decision::Kind::kOne) {
         place = {a.decision, static_cast<int>(o), a.name};
+        if (PassesOn(old_, a, a.operands[o]) != PassesOn(new_, b, b.operands[option])) {
+          OnlyOnePassesOn(key, a, b.operands[option], place, pair);
+          continue;
+        }
       }
       Add(pair, a.operands[o], b.operands[option], place);
     }
@@ -324,6 +365,22 @@ class Comparison {
 Changes ChangesOf(const Graph& old_graph, const Graph& new_graph, const SpaceMap& map,
                   const Renames& renames) {
   return Comparison(old_graph, new_graph, map, renames).Run();
+}
+
+absl::StatusOr<std::optional<Change>> DifferenceOf(const Architecture& architecture,
+                                                   const Graph& old_graph,
+                                                   const Architecture& translated,
+                                                   const Graph& new_graph, const Renames& renames) {
+  const absl::StatusOr<Graph> before = Fix(old_graph, architecture);
+  if (!before.ok()) return before.status();
+  const absl::StatusOr<Graph> after = Fix(new_graph, translated);
+  if (!after.ok()) return after.status();
+  // Nothing is left to decide.
+  const SpaceMap map(*before, *after, renames);
+  for (Change& change : ChangesOf(*before, *after, map, renames).changes) {
+    if (!Never(change.when)) return std::move(change);
+  }
+  return std::nullopt;
 }
 
 }  // namespace nasc

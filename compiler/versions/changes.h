@@ -1,8 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "compiler/architecture.h"
 #include "compiler/ir/graph.h"
 #include "compiler/versions/renames.h"
 #include "compiler/versions/space_map.h"
@@ -33,5 +36,14 @@ struct Changes {
 };
 Changes ChangesOf(const ir::Graph& old_graph, const ir::Graph& new_graph, const SpaceMap& map,
                   const Renames& renames);
+
+// What the network of one architecture computes otherwise as `translated`, the same choices in the
+// new version; nothing where it computes the same. Exact, where the conditions of ChangesOf may
+// hold of too many: it compares networks, not supernets. Error: see Fix.
+absl::StatusOr<std::optional<Change>> DifferenceOf(const Architecture& architecture,
+                                                   const ir::Graph& old_graph,
+                                                   const Architecture& translated,
+                                                   const ir::Graph& new_graph,
+                                                   const Renames& renames);
 
 }  // namespace nasc

@@ -16,13 +16,18 @@ using ir::Condition;
 
 constexpr size_t kMostNodes = ir::kMostNodes;
 constexpr int kTries = 20000;
+constexpr int kNetworks = 30;  // that are compared for an example
 
-// Where a decision takes fewer than `least` or more than `most` of its options.
+// Where a decision takes as many of its options as it may, and fewer than `least` or more than
+// `most`.
 Condition TakesOutside(const ir::Decision& decision, int id, int least, int most) {
   const auto options = static_cast<int>(decision.options.size());
   // By how many were taken before the option.
   std::vector<Condition> rest;
-  for (int taken = 0; taken <= options; ++taken) rest.emplace_back(taken < least || taken > most);
+  for (int taken = 0; taken <= options; ++taken) {
+    rest.emplace_back(taken >= decision.least && taken <= decision.most &&
+                      (taken < least || taken > most));
+  }
   for (int option = options - 1; option >= 0; --option) {
     for (int taken = 0; taken <= option; ++taken) {
       rest[taken] = Condition::Choice(ir::Variable{id, option}, {rest[taken], rest[taken + 1]});
@@ -34,8 +39,14 @@ Condition TakesOutside(const ir::Decision& decision, int id, int least, int most
 // Finds what is lost, reason by reason.
 class LossFinder {
  public:
-  LossFinder(const SpaceMap& map, const std::vector<Change>& changes)
-      : map_(map), old_(map.old_supernet()), new_(map.new_supernet()), changes_(changes) {}
+  LossFinder(const SpaceMap& map, const std::vector<Change>& changes, const ComputesTheSame& same,
+             int64_t few)
+      : map_(map),
+        old_(map.old_supernet()),
+        new_(map.new_supernet()),
+        changes_(changes),
+        same_(same),
+        few_(few) {}
 
   Losses Find() {
     for (size_t d = 0; d < old_.decisions.size(); ++d) OfDecision(static_cast<int>(d));
@@ -204,6 +215,64 @@ class LossFinder {
     Space left = Without(real);
     left.second.insert(left.second.end(), requirements_.begin(), requirements_.end());
     found_.kept = found_.losses.empty() ? found_.before : SizeOf(left);
+    Verify();
+  }
+
+  static bool Holds(const Condition& condition, const Architecture& architecture) {
+    return ir::At(condition,
+                  [&](const ir::Variable& variable) { return BranchTaken(architecture, variable); })
+        .value_or(false);
+  }
+
+  static bool IsOf(const Loss& loss, const Architecture& architecture) {
+    return absl::c_any_of(loss.when,
+                          [&](const Condition& when) { return Holds(when, architecture); });
+  }
+
+  // Conditions on what is computed may hold of architectures whose networks are the same.
+  void Verify() {
+    const bool computes = absl::c_any_of(
+        found_.losses, [](const Loss& loss) { return loss.kind == Loss::Kind::kComputes; });
+    if (!computes) return;
+    if (!found_.before.exact || found_.before.count > few_) {
+      // They may be fewer than counted.
+      for (Loss& loss : found_.losses) {
+        if (loss.kind != Loss::Kind::kComputes || loss.example.has_value()) continue;
+        loss.count.reset();
+        found_.exact = false;
+      }
+      return;
+    }
+    for (Loss& loss : found_.losses) {
+      if (loss.kind == Loss::Kind::kComputes) loss.count = 0;
+    }
+    found_.kept = {0, true};
+    ForEachArchitecture(old_.decisions, old_.constraints, [&](const Architecture& each) {
+      CountOne(each);
+      return true;
+    });
+    found_.losses.erase(
+        std::remove_if(found_.losses.begin(), found_.losses.end(),
+                       [](const Loss& loss) { return loss.count.has_value() && *loss.count == 0; }),
+        found_.losses.end());
+  }
+
+  void CountOne(const Architecture& architecture) {
+    bool lost = !Fulfils(architecture, requirements_);
+    std::vector<Loss*> computing;
+    for (Loss& loss : found_.losses) {
+      if (loss.kind == Loss::Kind::kRequirement || !IsOf(loss, architecture)) continue;
+      if (loss.kind == Loss::Kind::kComputes) {
+        computing.push_back(&loss);
+      } else {
+        lost = true;
+      }
+    }
+    if (!computing.empty() && !same_(architecture)) {
+      lost = true;
+      for (Loss* loss : computing) ++*loss->count;
+    }
+    if (!lost) ++found_.kept.count;
   }
 
   void Measure(Loss& loss, const Space& left, const ir::Constraint* requirement = nullptr) {
@@ -222,20 +291,15 @@ class LossFinder {
       if (const std::optional<ir::Assignment> way = ir::Witness(when)) ways.push_back(*way);
     }
     if (ways.empty()) ways.emplace_back();
+    int networks = 0;
     for (int i = 0; i < kTries; ++i) {
       const ir::Assignment& way = ways[static_cast<size_t>(i) % ways.size()];
       const Architecture drawn = DrawOn(way, below);
       if (!Fulfils(drawn, old_.constraints)) continue;
-      const bool lost = requirement != nullptr
-                            ? !Fulfils(drawn, *requirement)
-                            : absl::c_any_of(loss.when, [&](const Condition& when) {
-                                return ir::At(when,
-                                              [&](const ir::Variable& variable) {
-                                                return BranchTaken(drawn, variable);
-                                              })
-                                    .value_or(false);
-                              });
-      if (lost) return drawn;
+      const bool lost = requirement != nullptr ? !Fulfils(drawn, *requirement) : IsOf(loss, drawn);
+      if (!lost) continue;
+      if (loss.kind != Loss::Kind::kComputes || !same_(drawn)) return drawn;
+      if (++networks == kNetworks) break;
     }
     return std::nullopt;
   }
@@ -291,6 +355,8 @@ class LossFinder {
   const ir::Graph& old_;
   const ir::Graph& new_;
   const std::vector<Change>& changes_;
+  const ComputesTheSame& same_;
+  const int64_t few_;
   std::vector<ir::Constraint> requirements_;  // new ones, of old decisions
   Losses found_;
 };
@@ -317,8 +383,9 @@ const char* NameOf(Loss::Kind kind) {
   return "";
 }
 
-Losses LossesOf(const SpaceMap& map, const std::vector<Change>& changes) {
-  return LossFinder(map, changes).Find();
+Losses LossesOf(const SpaceMap& map, const std::vector<Change>& changes,
+                const ComputesTheSame& same, int64_t few) {
+  return LossFinder(map, changes, same, few).Find();
 }
 
 }  // namespace nasc

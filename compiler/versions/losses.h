@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,7 +45,13 @@ struct Losses {
   bool exact = true;  // otherwise some that are named lost may not be
 };
 
-// What is lost of the architectures of the old version; `changes` are those at all scales.
-Losses LossesOf(const SpaceMap& map, const std::vector<Change>& changes);
+// Whether the network of an architecture computes the same in the new version, at every scale.
+using ComputesTheSame = std::function<bool(const Architecture&)>;
+
+// What is lost of the architectures of the old version; `changes` are those at all scales, of which
+// `same` has the last word: where there are few architectures, of all of them, else of examples.
+// `few` is how many that are.
+Losses LossesOf(const SpaceMap& map, const std::vector<Change>& changes,
+                const ComputesTheSame& same, int64_t few);
 
 }  // namespace nasc

@@ -60,7 +60,8 @@ class Differ {
     OfRequirements();
     OfScales();
     OfNetworks();
-    Losses losses = LossesOf(map_, changes_);
+    Losses losses = LossesOf(
+        map_, changes_, [this](const Architecture& each) { return ComputesTheSame(each); }, Few());
     diff_.before.size = losses.before;
     diff_.kept = losses.kept;
     diff_.losses = std::move(losses.losses);
@@ -73,6 +74,29 @@ class Differ {
   }
 
  private:
+  bool ComputesTheSame(const Architecture& architecture) const {
+    const absl::StatusOr<Architecture> translated = map_.Translate(architecture);
+    if (!translated.ok()) return false;
+    return absl::c_all_of(before_.scales, [&](const ir::Graph& before) {
+      const ir::Graph* after = FindScale(after_, before.scale);
+      if (after == nullptr) return true;
+      const auto difference = DifferenceOf(architecture, before, *translated, *after, renames_);
+      return difference.ok() && !difference->has_value();
+    });
+  }
+
+  // Of how many architectures all networks may be compared: in seconds.
+  int64_t Few() const {
+    constexpr int64_t kMostInstructions = 1000000;
+    int64_t instructions = 1;
+    for (const CompiledSpace* space : {&before_, &after_}) {
+      for (const ir::Graph& graph : space->scales) {
+        instructions += static_cast<int64_t>(graph.instructions.size());
+      }
+    }
+    return kMostInstructions / instructions;
+  }
+
   static SpaceDiff::Version VersionOf(const CompiledSpace& space) {
     return {space.name, space.version, IdentityOf(space.scales[0]), {}};
   }

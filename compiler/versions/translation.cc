@@ -13,6 +13,11 @@ absl::StatusOr<Architecture> Translation::Of(const Architecture& architecture) c
   };
   for (const Change& change : changes_) {
     if (!ir::At(change.when, pick).value_or(false)) continue;
+    // Which may be of more than it says.
+    const absl::StatusOr<std::optional<Change>> difference =
+        DifferenceOf(architecture, map_.old_supernet(), *translated, map_.new_supernet(), renames_);
+    if (!difference.ok()) return difference.status();
+    if (!difference->has_value()) break;
     const bool candidate = change.decision != SpaceMap::kNone;
     const std::string at =
         candidate ? map_.old_supernet().decisions[change.decision].options[change.option]

@@ -121,11 +121,25 @@ network {{
         self.assertIn("the version should be 2.0.0", said)
         self.tiny(change, ("version 1.0.0", "version 2.0.0"))
         self.commit("two")
+        # So does a file that has another name, and one that is longer than a pipe holds.
+        self.git("mv", "tiny.space", "small.space")
+        small = self.tiny(change, ("version 1.0.0", "version 2.0.0"), ("max_pool(3)", "max_pool(5)"))
+        os.rename(small, os.path.join(self.folder, "small.space"))
+        self.assertIn("small.space: its version does not say what changed", self.commit("three", code=1))
+        self.git("reset", "--hard", "--quiet")
+        unused = "".join(f"op unused{i}(kernel) = relu -> conv(kernel, filters = 4) -> bn\n"
+                         for i in range(2000))
+        long = (("version 1.0.0", "version 2.0.1"), change, ("search darts", unused + "search darts"))
+        self.tiny(*long)
+        self.commit("long")
+        self.tiny(*long, ("max_pool(3)", "max_pool(5)"))
+        self.assertIn("the version should be 3.0.0", self.commit("three", code=1))
+        self.git("reset", "--hard", "--quiet")
         # What is staged counts, not what lies beside it; libraries alone change no space here.
         self.write("notes.space", "library notes version 1.0.1\nop mine = conv(5)\n")
         self.git("add", "notes.space")
-        self.tiny(("max_pool(3)", "max_pool(5)"), ("version 1.0.0", "version 2.0.0"))
-        self.git("commit", "--quiet", "-m", "three")
+        self.tiny(*long, ("max_pool(3)", "max_pool(5)"))
+        self.git("commit", "--quiet", "-m", "four")
 
     def test_compiled_spaces(self):
         compiled = os.path.join(self.folder, "tiny.nasc")
@@ -134,9 +148,10 @@ network {{
         with open(compiled, "rb") as file:
             content = file.read()
         for name, damaged, says in (
-                ("newer.nasc", content.replace(b"nasc space 1\n", b"nasc space 7\n"),
+                ("newer.nasc", content.replace(b"nasc space 2\n", b"nasc space 7\n"),
                  "a newer nasc made it"),
                 ("cut.nasc", content[:-20], "damaged"),
+                ("later.nasc", content.replace(b"version 1.0.0", b"version 7.0.0"), "damaged"),
                 ("changed.nasc", content[:-9] + b"#" + content[-8:], "damaged")):
             path = os.path.join(self.folder, name)
             with open(path, "wb") as file:
@@ -316,6 +331,20 @@ class Migration(DriverTest):
         self.assertIn("architecture tiny version 1.1.0", text)
         self.assertEqual(text.count(".m0.edges"), before.count(".n0.edges"))
         self.assertNotIn("skip_connect", text)
+        # Nothing takes the place of a device, and what is lost on the way out is told.
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run([NASC, "migrate", found, new, "--of", TINY], stdout=full,
+                                  stderr=subprocess.PIPE, text=True, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("cannot write the output: No space left on device", done.stderr)
+        device = os.path.join(self.folder, "device")
+        os.symlink("/dev/full", device)
+        self.fails("migrate", found, new, "--of", TINY, "--output", device,
+                   says=[f"cannot write {device}: No space left on device"])
+        # A major step away the same values may mean something else.
+        self.fails("info", self.tiny(("version 1.0.0", "version 2.0.0"), ("max_pool(3)", "max_pool(5)")),
+                   "--architecture", found, says=["an architecture of 'tiny' 1.0.0", "not of 2.0.0"])
+        new = self.tiny(*self.RENAMED)
         output = os.path.join(self.folder, "new.arch")
         run("migrate", found, new, "--of", TINY, "--output", output)
         self.assertEqual(read(output).decode(), text)
@@ -339,6 +368,9 @@ class Migration(DriverTest):
                           ("{ learning_rate = 0.01 }", ""))
         migrated = self.migrate("old", other)
         self.assertEqual(self.fates(migrated, "weight")["lost"], 0)
+        self.fails("migrate", old, TINY, "random", "--runs", self.runs(), "--name", "trials",
+                   says=["darts of the run and random of the new search are not of one kind"])
+        self.assertFalse(os.path.exists(os.path.join(self.runs(), "trials")))
 
     def test_another_space_is_told(self):
         self.search("old")
