@@ -46,9 +46,8 @@ class Reader {
     }
     const bool other_space =
         !file.identity.empty() && file.identity != IdentityOf(graph_).ToString();
-    const bool other_networks =
-        StepBetween(file.version, graph_.version) == VersionStep::kMajor ||
-        StepBetween(graph_.version, file.version) == VersionStep::kMajor;
+    const bool other_networks = StepBetween(file.version, graph_.version) == VersionStep::kMajor ||
+                                StepBetween(graph_.version, file.version) == VersionStep::kMajor;
     if (other_space || other_networks) {
       ReportOtherVersion(file);
       return {};
@@ -64,11 +63,11 @@ class Reader {
     const auto identity = [](const std::string& text) {
       return text.empty() ? "" : absl::StrCat(" (identity ", text, ")");
     };
-    Diagnostic& diagnostic = diagnostics_.Report(
-        kOtherSpace, file.space.location,
-        absl::StrCat("an architecture of '", file.space.text, "' ", file.version,
-                     identity(file.identity), ", not of ", graph_.version,
-                     identity(IdentityOf(graph_).ToString())));
+    Diagnostic& diagnostic =
+        diagnostics_.Report(kOtherSpace, file.space.location,
+                            absl::StrCat("an architecture of '", file.space.text, "' ",
+                                         file.version, identity(file.identity), ", not of ",
+                                         graph_.version, identity(IdentityOf(graph_).ToString())));
     diagnostic.fix = absl::StrCat("`nasc migrate ", file.source->path(),
                                   " NEW.space --of OLD.space` carries it over to a new version");
     for (const Diagnostic& difference : differences.Sorted()) {

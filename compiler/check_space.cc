@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -156,7 +157,15 @@ void CheckSpace(const ir::Graph& graph, Diagnostics& diagnostics) {
 void CheckRenames(const Space& space, const ir::Graph& graph, Diagnostics& diagnostics) {
   for (const ast::Renamed* renamed : space.renamed) {
     const std::string& name = renamed->to.text;
-    if (IsName(name, graph.decisions)) continue;
+    if (name == renamed->from.text) {
+      diagnostics.Report(kUnknownRenamed, renamed->to.location,
+                         absl::StrCat(name, " is renamed to the name that it has"));
+      continue;
+    }
+    // What has yet another name by now, a later line says.
+    const bool renamed_again = absl::c_any_of(
+        space.renamed, [&](const ast::Renamed* other) { return other->from.text == name; });
+    if (renamed_again || IsName(name, graph.decisions)) continue;
     std::vector<std::string> known;
     for (const ir::Decision& decision : graph.decisions) known.push_back(decision.path);
     diagnostics

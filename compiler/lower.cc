@@ -334,6 +334,7 @@ std::optional<ir::Graph> LowerSpace(const Space& space, const LowerOptions& opti
     return other->second.has_value() ? &*other->second : nullptr;
   };
   AddConstraints(space, at_scale, *graph, diagnostics);
+  CheckRenames(space, *graph, diagnostics);
   if (diagnostics.errors() > errors_before) return std::nullopt;
   return graph;
 }
@@ -357,10 +358,7 @@ void CheckEveryScale(const Space& space, Diagnostics& diagnostics) {
     Diagnostics of_scale;
     std::optional<ir::Graph> graph = LowerSpace(space, {scale, std::nullopt}, of_scale);
     if (graph.has_value() && first.has_value()) CheckSameDecisions(*first, *graph, of_scale);
-    if (graph.has_value() && !first.has_value()) {
-      CheckSpace(*graph, of_scale);
-      CheckRenames(space, *graph, of_scale);
-    }
+    if (graph.has_value() && !first.has_value()) CheckSpace(*graph, of_scale);
     diagnostics.TakeNew(of_scale);
     if (!first.has_value()) first = std::move(graph);
   }
