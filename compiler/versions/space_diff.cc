@@ -87,7 +87,7 @@ class Differ {
 
   // Of how many architectures all networks may be compared: in seconds.
   int64_t Few() const {
-    constexpr int64_t kMostInstructions = 1000000;
+    constexpr int64_t kMostInstructions = 10000000;
     int64_t instructions = 1;
     for (const CompiledSpace* space : {&before_, &after_}) {
       for (const ir::Graph& graph : space->scales) {
